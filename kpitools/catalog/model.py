@@ -1,0 +1,117 @@
+"""What a catalogue entry is: frozen records, nothing computed."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Unit = Literal["seconds", "share", "count", "points", "money", "number"]
+Good = Literal["higher", "lower", "within"]
+KpiKind = Literal["count", "ratio", "percentile", "snapshot", "distinct"]
+Parameter = bool | int | float | str
+Texts = dict[str, str]
+"""Text by language code; `en` is always there."""
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Effective(_Record):
+    """First and last day on which a version counts; open where none."""
+
+    start: date | None = Field(None, alias="from")
+    end: date | None = Field(None, alias="to")
+
+
+class Change(_Record):
+    """Who changed the definition, and why."""
+
+    by: str
+    reason: str
+
+
+class Roles(_Record):
+    """Who answers for the KPI, who is measured by it, who reports it."""
+
+    accountable: str
+    measured: tuple[str, ...] = ()
+    reports: str = "analyst"
+
+
+class Target(_Record):
+    """What should be reached, in the KPI's unit, with its acceptable range.
+
+    `low` and `high` are the ends of the range; `None` is open (a KPI of which more is
+    better has no upper end). Percentages are resolved when the file loads.
+    """
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+class Targets(_Record):
+    """The target, with exceptions by team and by period length."""
+
+    default: Target | None = None
+    teams: dict[str, Target] = {}
+    periods: dict[str, Target] = {}
+
+    def target(self, *, team: str | None = None, grain: str | None = None) -> Target | None:
+        """Return the target that counts: the team's, else the period length's, else the default."""
+        if team is not None and team in self.teams:
+            return self.teams[team]
+        if grain is not None and grain in self.periods:
+            return self.periods[grain]
+        return self.default
+
+
+class Action(_Record):
+    """What is done when the KPI leaves its range."""
+
+    when: str
+    steps: tuple[str, ...]
+    owner: str
+    due: str
+
+
+class Kpi(_Record):
+    """One version of one KPI.
+
+    Formulas are texts of the expression language (`catalog.expressions`) over the fields of
+    `table` (canonical or derived). `numerator` and `denominator` are aggregates; a count has
+    no denominator; a percentile has `percentile(x, q)` as numerator; a snapshot has `enters`
+    and `leaves` (row-level time stamps) and counts the rows between them at a period's end.
+    """
+
+    kpi: str
+    version: int
+    kind: KpiKind
+    effective: Effective = Effective()
+    change: Change | None = None
+    name: Texts
+    definition: Texts
+    purpose: Texts
+    unit: Unit
+    show: Literal["seconds", "minutes", "hours", "days"] = "seconds"
+    good: Good
+    table: str
+    period_of: str
+    where: str | None = None
+    numerator: str | None = None
+    denominator: str | None = None
+    enters: str | None = None
+    leaves: str | None = None
+    parameters: dict[str, Parameter] = {}
+    settles_after_s: int = 0
+    groups: tuple[str, ...] = ()
+    goal: str = ""
+    roles: Roles
+    targets: Targets = Targets()
+    minimum: int = 1
+    action: Action | None = None
+    beside: tuple[str, ...] = ()
+    origin: str = "builtin"
