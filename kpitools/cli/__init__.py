@@ -1,1 +1,5 @@
-"""Placeholder docstring, replaced by the room."""
+"""The commands."""
+
+from kpitools.cli.app import main
+
+__all__ = ["main"]

@@ -1,0 +1,135 @@
+"""`kpitools facts`: the numbers, for people and for scripts."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kpitools.cli.options import (
+    AsOfOption,
+    Grain,
+    WorkspaceOption,
+    open_asked,
+    read_pairs,
+    read_settings,
+    say,
+    say_as_of,
+    split_words,
+)
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from kpitools.workspace import Workspace
+
+EXAMPLES = """\b
+Examples:
+  kpitools facts --kpi asa --kpi csat --by team --from 2026-01 --to 2026-10
+  kpitools facts --kpi service_level_offered --set service_level_offered.threshold_s=60
+  kpitools facts --kpi aht --by team,channel --grain week --format csv > aht.csv
+  kpitools facts -w my-review --kpi backlog --where team=billing --format json
+"""
+
+
+class FactsFormat(StrEnum):
+    """How facts are written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"
+
+
+def print_facts(
+    kpi: Annotated[
+        list[str] | None,
+        typer.Option("--kpi", help="KPI; repeat or separate by commas. Default: all available."),
+    ] = None,
+    by: Annotated[
+        list[str] | None, typer.Option("--by", help="Dimension to split by, for example team.")
+    ] = None,
+    grain: Annotated[Grain, typer.Option(help="Length of a period.")] = Grain.MONTH,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="PERIOD", help="First period, inclusive: 2026-01, 2026-W05."
+        ),
+    ] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", metavar="PERIOD", help="Last period, inclusive.")
+    ] = None,
+    team: Annotated[list[str] | None, typer.Option("--team", help="Only these teams.")] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option("--where", metavar="DIMENSION=VALUE", help="Only rows with this value."),
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KPI.PARAMETER=VALUE", help="Another parameter value."),
+    ] = None,
+    form: Annotated[
+        FactsFormat, typer.Option("--format", help="How to write.")
+    ] = FactsFormat.TABLE,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="File; default standard output.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_of: AsOfOption = None,
+) -> None:
+    """Compute KPI values per period, from numerators and denominators."""
+    filters: dict[str, list[str]] = {"team": list(team)} if team else {}
+    for name, value in read_pairs(where or (), option="--where", shape="DIMENSION=VALUE"):
+        filters.setdefault(name, []).append(value)
+    settings_read = read_settings(settings or ())
+    opened = open_asked(workspace, as_of)
+    say_as_of(opened)
+    facts = opened.facts(
+        split_words(kpi) or None,
+        by=split_words(by) or None,
+        grain=grain.value,
+        start=start,
+        end=end,
+        where=filters,
+        set=settings_read,
+    )
+    if kpi is None:
+        for name, reason in opened.refused().items():
+            say(f"left out: {name}: {reason}")
+    _write(facts, opened, form=form, out=out)
+
+
+print_facts.__doc__ = f"{print_facts.__doc__}\n\n{EXAMPLES}"
+
+
+def _write(
+    facts: pl.DataFrame, workspace: Workspace, *, form: FactsFormat, out: Path | None
+) -> None:
+    from kpitools.cli.write import facts_json, facts_table, write_whole
+
+    if form is FactsFormat.PARQUET:
+        if out is None and sys.stdout.isatty():
+            raise typer.BadParameter(
+                "Parquet is not for a terminal", param_hint="--format: use --out"
+            )
+        import io
+
+        buffer = io.BytesIO()
+        facts.write_parquet(buffer)
+        content = buffer.getvalue()
+    elif form is FactsFormat.CSV:
+        content = facts.write_csv().encode()
+    elif form is FactsFormat.JSON:
+        content = facts_json(facts).encode()
+    else:
+        content = facts_table(facts, workspace).encode()
+    if out is not None:
+        write_whole(out, content)
+        say(f"written: {out}")
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()

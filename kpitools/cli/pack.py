@@ -1,0 +1,108 @@
+"""`kpitools pack`: the packs of a period."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kpitools.cli.options import (
+    AsOfOption,
+    PackFormat,
+    Renderer,
+    WorkspaceOption,
+    open_asked,
+    say,
+    say_as_of,
+)
+
+if TYPE_CHECKING:
+    from kpitools.workspace import Workspace
+
+SOME_FAILED = 3
+
+
+def make_packs(
+    recipe: Annotated[Path, typer.Argument(help="The recipe, for example monthly_review.yaml.")],
+    period: Annotated[
+        str | None,
+        typer.Option(
+            help="2026-10, 2026-W41, 2026-Q4 or 2026-10-05. Default: the latest complete."
+        ),
+    ] = None,
+    team: Annotated[list[str] | None, typer.Option("--team", help="Only these teams.")] = None,
+    renderer: Annotated[Renderer, typer.Option(help="What makes the packs.")] = Renderer.BUILTIN,
+    form: Annotated[
+        list[PackFormat] | None,
+        typer.Option("--format", help="html, pdf or both; default what the recipe says."),
+    ] = None,
+    jobs: Annotated[int, typer.Option(help="Notebooks run side by side.", min=1)] = 2,
+    out: Annotated[Path, typer.Option("--out", help="Folder for the packs.")] = Path("packs"),
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be made.")] = False,
+    workspace: WorkspaceOption = None,
+    as_of: AsOfOption = None,
+) -> None:
+    """Make the packs of a period: HTML and PDF per team, an index over the teams, a manifest.
+
+    \b
+    One failing team never stops the others; it stands in the index with the reason.
+    The last line printed is the path of index.html.
+
+    \b
+    Examples:
+      kpitools pack reports/monthly_review.yaml --period 2026-10
+      kpitools pack monthly_review.yaml --team billing --team orders --format pdf --out review
+      kpitools pack monthly_review.yaml --period 2026-10 --dry-run
+    """
+    opened = open_asked(workspace, as_of)
+    say_as_of(opened)
+    build(
+        opened,
+        recipe,
+        period=period,
+        teams=team or None,
+        renderer=renderer.value,
+        formats=tuple(item.value for item in form) if form else None,
+        jobs=jobs,
+        out=out,
+        dry_run=dry_run,
+    )
+
+
+def build(
+    opened: Workspace,
+    recipe: Path,
+    *,
+    period: str | None = None,
+    teams: list[str] | None = None,
+    renderer: str = "builtin",
+    formats: tuple[str, ...] | None = None,
+    jobs: int = 2,
+    out: Path = Path("packs"),
+    dry_run: bool = False,
+) -> None:
+    """Build and report; ends the process with 1 or 3 when teams failed."""
+    from kpitools.packs import build_packs, read_recipe
+    from kpitools.workspace import find_file
+
+    result = build_packs(
+        opened,
+        read_recipe(find_file(recipe, folder=opened.folder, kind="reports")),
+        period=period,
+        teams=teams,
+        renderer=renderer,
+        formats=formats,
+        jobs=jobs,
+        out=out,
+        dry_run=dry_run,
+    )
+    if dry_run:
+        sys.stdout.write("\n".join(result.plan) + "\n")
+        return
+    for team, reason in result.failed.items():
+        say(f"failed: {team}: {reason}")
+    sys.stdout.write(f"{result.index}\n")
+    if result.failed:
+        raise SystemExit(SOME_FAILED if result.made else 1)

@@ -1,0 +1,99 @@
+"""How results are written: JSON for scripts, a table for people, files whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from kpitools.workspace import Workspace
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that nobody ever sees half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(name, 0o644)  # noqa: PTH101 - a result is for others to read
+        os.replace(name, path)  # noqa: PTH105 - atomic on every platform
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def facts_json(facts: pl.DataFrame) -> str:
+    """Give facts as a JSON list, unrounded; periods as ISO dates (UTC date-times for minutes).
+
+    Example:
+        >>> import polars as pl
+        >>> print(facts_json(pl.DataFrame({"kpi": ["asa"], "period": [date(2021, 1, 1)]})))
+        [
+        {"kpi": "asa", "period": "2021-01-01"}
+        ]
+    """
+    rows = [
+        json.dumps(row, default=_plain, ensure_ascii=False) for row in facts.iter_rows(named=True)
+    ]
+    return "[\n" + ",\n".join(rows) + "\n]\n" if rows else "[]\n"
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"no JSON form for {type(value).__name__}")
+
+
+def facts_table(facts: pl.DataFrame, workspace: Workspace) -> str:
+    """Give facts as an aligned text table: value with unit, cases, final or provisional."""
+    from rich.table import Table
+
+    from kpitools.language import display, format_count, format_period, format_value
+
+    fixed = ("kpi", "version", "grain", "period", "numerator", "denominator", "value", "final")
+    dimensions = [name for name in facts.columns if name not in fixed]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("kpi", "period", *dimensions):
+        table.add_column(name)
+    for name in ("value", "cases"):
+        table.add_column(name, justify="right")
+    table.add_column("")
+    language = workspace.language
+    for row in facts.iter_rows(named=True):
+        kpi = workspace.catalog.kpi(row["kpi"], version=row["version"])
+        cases = row["denominator"] if row["denominator"] is not None else row["numerator"]
+        table.add_row(
+            row["kpi"],
+            format_period(row["period"], row["grain"], language, short=True),
+            *(_cell(display(row[name])) for name in dimensions),
+            format_value(row["value"], unit=kpi.unit, show=kpi.show, lang=language),
+            "" if cases is None else format_count(cases, language),
+            "" if row["final"] else "provisional",
+        )
+    return render_table(table)
+
+
+def _cell(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)
+
+
+def render_table(table: object) -> str:
+    """Draw a rich table as plain text, as wide as it needs to be."""
+    import io
+
+    from rich.console import Console
+
+    buffer = io.StringIO()
+    Console(file=buffer, width=400, no_color=True, highlight=False).print(table)
+    return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
