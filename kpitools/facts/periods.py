@@ -59,6 +59,19 @@ class Period:
                 fix="use period_of(day, grain) to find the period of a day",
             )
 
+    @classmethod
+    def containing(cls, day: date, grain: str, *, week_start: WeekStart = "monday") -> Period:
+        """Return the period that a day lies in; the same as `period_of`.
+
+        Raises:
+            FactsError: not a calendar grain.
+
+        Example:
+            >>> str(Period.containing(date(2026, 10, 5), "week"))
+            '2026-W41'
+        """
+        return period_of(day, grain, week_start=week_start)
+
     @property
     def end(self) -> date:
         """Last day of the period, inclusive."""
@@ -102,7 +115,7 @@ def _begins(grain: CalendarGrain, day: date) -> bool:
     )
 
 
-def period_of(day: date, grain: CalendarGrain, *, week_start: WeekStart = "monday") -> Period:
+def period_of(day: date, grain: str, *, week_start: WeekStart = "monday") -> Period:
     """Find the period that a day lies in.
 
     Raises:
@@ -122,7 +135,7 @@ def period_of(day: date, grain: CalendarGrain, *, week_start: WeekStart = "monda
     if grain == "quarter":
         month = (day.month - 1) // _MONTHS_PER_QUARTER * _MONTHS_PER_QUARTER + 1
         return Period("quarter", date(day.year, month, 1))
-    return Period(grain, day)
+    return Period(grain, day)  # type: ignore[arg-type]  # Period refuses every other grain
 
 
 def parse_period(text: str, *, week_start: WeekStart = "monday") -> Period:

@@ -1,6 +1,7 @@
 """Calendar periods: names, neighbours, ranges, and what is refused."""
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -41,7 +42,7 @@ def test_a_range_has_no_gap(day, grain, steps):
     first = period_of(day, grain)
     periods = period_range(first, first.next(steps))
     assert len(periods) == steps + 1
-    assert all(a.end.toordinal() + 1 == b.start.toordinal() for a, b in zip(periods, periods[1:]))
+    assert all(a.end.toordinal() + 1 == b.start.toordinal() for a, b in pairwise(periods))
 
 
 def test_year_boundaries():
@@ -53,7 +54,9 @@ def test_year_boundaries():
     assert parse_period("2024-02").end == date(2024, 2, 29)
 
 
-@pytest.mark.parametrize("text", ["", "2026", "2026-Q5", "26-10", "2026-10-5", "October", "2026-W1"])
+@pytest.mark.parametrize(
+    "text", ["", "2026", "2026-Q5", "26-10", "2026-10-5", "October", "2026-W1"]
+)
 def test_what_is_no_period_is_refused(text):
     with pytest.raises(FactsError, match="not a period"):
         parse_period(text)
