@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import sys
 from enum import StrEnum
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kpitools.cli.options import WorkspaceOption
 from kpitools.errors import CatalogError
+
+if TYPE_CHECKING:
+    from kpitools.catalog import Kpi
+    from kpitools.workspace import Workspace
 
 EXAMPLES = """\b
 Examples:
@@ -26,6 +31,7 @@ class KpisFormat(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    MARKDOWN = "markdown"
 
 
 def show_kpis(
@@ -81,7 +87,25 @@ def _list(workspace: WorkspaceOption, form: KpisFormat, role: str | None) -> str
         raise CatalogError(f"no KPI for the role '{role}'", found=role, expected=", ".join(roles))
     if form is KpisFormat.JSON:
         return _json([kpi_record(kpi) for kpi in entries])
+    if form is KpisFormat.MARKDOWN:
+        return _markdown(entries, opened.config.language)
     return describe_catalog(entries, lang=opened.config.language) + "\n"
+
+
+def markdown_table(workspace: Path | None = None) -> str:
+    """Give the catalogue of a workspace as a Markdown table, as the README shows it."""
+    return _list(workspace, KpisFormat.MARKDOWN, None)
+
+
+def _markdown(entries: list[Kpi], language: str) -> str:
+    from kpitools.language import pick
+
+    better = {"higher": "more", "lower": "less", "within": "within a range"}
+    rows = [
+        f"| `{kpi.kpi}` | {pick(kpi.name, language)} | {kpi.unit} | {better[kpi.good]} |"
+        for kpi in entries
+    ]
+    return "\n".join(["| KPI | name | unit | better |", "|---|---|---|---|", *rows]) + "\n"
 
 
 def _show(workspace: WorkspaceOption, form: KpisFormat, names: list[str]) -> str:
@@ -108,7 +132,7 @@ def _schemas(which: list[str]) -> str:
     return _json(makers[which[0]]())
 
 
-def _open(workspace: WorkspaceOption):  # noqa: ANN202 - the type is heavy to import
+def _open(workspace: WorkspaceOption) -> Workspace:
     from kpitools.workspace import open_workspace
 
     return open_workspace(workspace)

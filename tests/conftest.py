@@ -1,0 +1,40 @@
+"""Fixtures that several rooms' tests share."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+REAL_DATA = "KPITOOLS_REAL_DATA"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_cache(tmp_path_factory):
+    """Keep the tests' cache away from the user's; workers of one run share nothing."""
+    before = os.environ.get("KPITOOLS_CACHE")
+    if before is None:
+        os.environ["KPITOOLS_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    yield
+    if before is None:
+        del os.environ["KPITOOLS_CACHE"]
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real exports, which are not part of the repository."""
+    folder = os.environ.get(REAL_DATA)
+    if not folder:
+        pytest.skip(f"{REAL_DATA} is unset: the real exports are not part of the repository")
+    return Path(folder)
+
+
+@pytest.fixture
+def browse(tmp_path):
+    """Open a file in headless Chromium and tell what happened; skip where there is none."""
+    from browser import open_page
+
+    binary = shutil.which("chromium") or shutil.which("chromium-browser")
+    if binary is None:
+        pytest.skip("no Chromium on this machine: the page cannot be opened")
+    return lambda path, **options: open_page(binary, path, tmp_path / "profile", **options)
