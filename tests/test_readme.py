@@ -31,7 +31,7 @@ def shell(tmp_path):
     def run(line, expect=0):
         result = subprocess.run(
             line,
-            shell=True,
+            shell=True,  # noqa: S602 - the README's own lines, as a reader types them
             cwd=tmp_path,
             env=environment,
             capture_output=True,
