@@ -29,9 +29,9 @@ def shell(tmp_path):
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
 
     def run(line, expect=0):
-        result = subprocess.run(
+        result = subprocess.run(  # noqa: S602 - the README's own lines, as a reader types them
             line,
-            shell=True,  # noqa: S602 - the README's own lines, as a reader types them
+            shell=True,
             cwd=tmp_path,
             env=environment,
             capture_output=True,
