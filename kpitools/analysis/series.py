@@ -1,0 +1,217 @@
+"""Which rows of the facts make one series, and whether they can be analysed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import polars as pl
+
+from kpitools.errors import AnalysisError, Fault, examples, suggest
+from kpitools.facts.periods import CALENDAR_GRAINS, Period, period_of
+
+LEADING = ("kpi", "version", "grain", "period")
+COMPONENTS = ("numerator", "denominator", "value", "final")
+STEPS = {"week": "1w", "month": "1mo", "quarter": "3mo"}
+"""Grains whose periods follow one another without closed days in between."""
+
+_WEEKS_IN_A_YEAR = 52
+_PERIODS_IN_A_YEAR = {
+    "day": _WEEKS_IN_A_YEAR * 7,
+    "week": _WEEKS_IN_A_YEAR,
+    "month": 12,
+    "quarter": 4,
+}
+
+
+def dimensions(facts: pl.DataFrame) -> list[str]:
+    """Name the dimension columns: those between `period` and `numerator`.
+
+    Raises:
+        AnalysisError: not a fact table.
+
+    Example:
+        >>> dimensions(build_series([1.0], start=date(2026, 1, 1), team="billing"))
+        ['team']
+    """
+    check_columns(facts)
+    names = facts.columns
+    return names[names.index("period") + 1 : names.index("numerator")]
+
+
+def series_keys(facts: pl.DataFrame) -> list[str]:
+    """Name the columns that tell one series from another.
+
+    A new version of a definition begins a new series: its numbers do not compare with those
+    of the old one.
+
+    Raises:
+        AnalysisError: not a fact table.
+
+    Example:
+        >>> series_keys(build_series([1.0], start=date(2026, 1, 1), team="billing"))
+        ['kpi', 'version', 'grain', 'team']
+    """
+    return ["kpi", "version", "grain", *dimensions(facts)]
+
+
+def check_columns(facts: pl.DataFrame) -> None:
+    """Refuse a frame without the fixed columns of a fact table.
+
+    Raises:
+        AnalysisError: columns are missing.
+    """
+    missing = [name for name in (*LEADING, *COMPONENTS) if name not in facts.columns]
+    if missing:
+        raise AnalysisError(
+            [
+                Fault(f"the frame has no column '{name}'", fix=suggest(name, facts.columns))
+                for name in missing
+            ]
+        )
+
+
+def check_facts(facts: pl.DataFrame) -> None:
+    """Refuse a frame that is no fact table, or that has two rows for one period.
+
+    Raises:
+        AnalysisError: columns are missing, a period is missing, or one stands twice.
+    """
+    keys = [*series_keys(facts), "period"]
+    empty = facts.filter(pl.col("period").is_null()).height
+    if empty:
+        raise AnalysisError(
+            "a row has no period", found=f"{empty} rows", expected="a period in every row"
+        )
+    twice = facts.group_by(keys).len().filter(pl.col("len") > 1).sort(keys)
+    if twice.height:
+        found = [f"{row['kpi']} {row['period']}" for row in twice.iter_rows(named=True)]
+        raise AnalysisError(
+            "the series has two rows for one period",
+            found=examples(found),
+            expected="one row per KPI, dimensions and period",
+            fix="filter to one team first, or ask the facts by that dimension",
+        )
+
+
+def one_series(facts: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of one series in order of time.
+
+    Raises:
+        AnalysisError: no fact table, two rows for one period, or more than one series.
+    """
+    check_facts(facts)
+    keys = series_keys(facts)
+    found = facts.select(keys).unique().sort(keys)
+    if found.height > 1:
+        raise AnalysisError(
+            "the facts hold more than one series",
+            found=examples(", ".join(map(str, row)) for row in found.rows()),
+            expected="one KPI, one version and one combination of dimensions",
+            fix="filter to one KPI and one team first",
+        )
+    return facts.sort("period")
+
+
+def year_before(start: date, grain: str) -> date | None:
+    """Name the first day of the same period a year earlier; days keep their weekday.
+
+    Example:
+        >>> year_before(date(2026, 10, 1), "month"), year_before(date(2026, 10, 5), "week")
+        (datetime.date(2025, 10, 1), datetime.date(2025, 10, 6))
+    """
+    if isinstance(start, datetime) or grain not in _PERIODS_IN_A_YEAR:
+        return None
+    return _period(start, grain).previous(_PERIODS_IN_A_YEAR[grain]).start
+
+
+def period_before(start: date, grain: str) -> date | None:
+    """Name the first day of the period before.
+
+    Example:
+        >>> period_before(date(2026, 1, 1), "quarter")
+        datetime.date(2025, 10, 1)
+    """
+    if isinstance(start, datetime) or grain not in _PERIODS_IN_A_YEAR:
+        return None
+    return _period(start, grain).previous().start
+
+
+def period_starts(last: date, grain: str, count: int) -> list[date]:
+    """Name the first days of the `count` periods that end with `last`.
+
+    Example:
+        >>> [day.month for day in period_starts(date(2026, 2, 1), "month", 3)]
+        [12, 1, 2]
+    """
+    if isinstance(last, datetime) or grain not in _PERIODS_IN_A_YEAR:
+        return []
+    end = _period(last, grain)
+    return [end.previous(back).start for back in range(count - 1, -1, -1)]
+
+
+def build_series(  # noqa: PLR0913 - what a series has; all but the values by keyword
+    values: Sequence[float | None],
+    *,
+    start: date,
+    kpi: str = "kpi",
+    grain: str = "month",
+    team: str | None = None,
+    cases: Sequence[float | None] | float | None = None,
+) -> pl.DataFrame:
+    """Build facts from plain numbers, one per period, to try an analysis on.
+
+    Args:
+        values: one value per period from `start` on; None where there is none.
+        start: a day in the first period.
+        kpi: name of the KPI.
+        grain: day, week, month or quarter.
+        team: with a name, the facts have a `team` column.
+        cases: denominators, one per period or one for all; the numerator is value x cases.
+
+    Returns:
+        A fact table sorted by period, every row final, of version 1.
+
+    Raises:
+        AnalysisError: not a calendar grain, or another number of cases than of values.
+
+    Example:
+        >>> build_series([0.8, 0.9], start=date(2026, 1, 1), cases=50)["numerator"].to_list()
+        [40.0, 45.0]
+    """
+    if grain not in CALENDAR_GRAINS:
+        raise AnalysisError(f"no series of grain '{grain}'", fix=suggest(grain, CALENDAR_GRAINS))
+    each = [cases] * len(values) if cases is None or isinstance(cases, int | float) else list(cases)
+    if len(each) != len(values):
+        raise AnalysisError(
+            "there must be as many cases as values",
+            found=f"{len(each)} cases",
+            expected=str(len(values)),
+        )
+    first = period_of(start, grain)
+    tops = [
+        value if n is None or value is None else value * n
+        for value, n in zip(values, each, strict=True)
+    ]
+    columns: dict[str, object] = {
+        "kpi": [kpi] * len(values),
+        "version": [1] * len(values),
+        "grain": [grain] * len(values),
+        "period": [first.next(step).start for step in range(len(values))],
+        **({} if team is None else {"team": [team] * len(values)}),
+        "numerator": tops,
+        "denominator": each,
+        "value": list(values),
+        "final": [True] * len(values),
+    }
+    floats = dict.fromkeys(("numerator", "denominator", "value"), pl.Float64)
+    types = {"kpi": pl.String, "version": pl.Int64, "grain": pl.String, "period": pl.Date}
+    overrides = {**types, **floats, "final": pl.Boolean}
+    return pl.DataFrame(columns, schema_overrides=overrides, strict=False)
+
+
+def _period(start: date, grain: str) -> Period:
+    for known in CALENDAR_GRAINS:
+        if grain == known:
+            return Period(known, start)
+    raise AnalysisError(f"no calendar grain '{grain}'", fix=suggest(grain, CALENDAR_GRAINS))
