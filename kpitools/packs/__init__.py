@@ -1,1 +1,1 @@
-"""Placeholder docstring, replaced by the room."""
+"""Hand over: executed notebooks become HTML and PDF packs, an index and a manifest."""
