@@ -1,0 +1,82 @@
+from datetime import date
+
+import polars as pl
+import pytest
+
+from kpitools.analysis.verdicts import tone_of, verdict
+from kpitools.analysis.xmr import xmr_limits
+from kpitools.errors import AnalysisError
+
+FALLING = [82, 79, 84, 80, 81, 83, 78, 82, 80, 81, 79, 83, 77, 76, 75, 74, 73, 72, 71, 70]
+STEADY = [10, 12, 11, 13, 9, 11, 12, 10, 11, 12, 10, 13]
+
+
+@pytest.mark.parametrize(
+    ("good", "tone"), [("higher", "worse"), ("lower", "better"), ("within", "neutral")]
+)
+def test_a_fall_means_what_the_good_direction_says(kpi, series, good, tone):
+    found = verdict(xmr_limits(series(FALLING)), kpi(good=good, unit="number"))
+    assert found.tone == tone
+    assert (found.signal, found.high, found.n) == ("outside", False, 20)
+    assert found.since == date(2024, 12, 1)
+    assert found.run == 9
+
+
+def test_common_variation_asks_for_no_explanation(kpi, series):
+    found = verdict(xmr_limits(series(STEADY, team="billing")), kpi())
+    assert (found.tone, found.signal, found.since) == ("common", "", None)
+    assert found.slice == "team=billing"
+
+
+def test_eleven_periods_are_not_enough(kpi, series):
+    found = verdict(xmr_limits(series(FALLING[-11:])), kpi())
+    assert found.tone == "unknown"
+    assert found.why_unknown == "11 periods, at least 12 are needed"
+
+
+def test_fewer_cases_than_the_minimum_are_not_enough(kpi, series):
+    cases = [100] * 19 + [29]
+    found = verdict(xmr_limits(series(FALLING, cases=cases)), kpi(minimum=30))
+    assert (found.tone, found.cases) == ("unknown", 29)
+    assert found.why_unknown == "29 cases, at least 30 are needed"
+
+
+def test_a_missing_latest_period_is_unknown(kpi, series):
+    found = verdict(xmr_limits(series(STEADY)), kpi(), period=date(2025, 1, 1))
+    assert (found.tone, found.why_unknown) == ("unknown", "no data for the period")
+    null = verdict(xmr_limits(series([*STEADY, None])), kpi())
+    assert (null.tone, null.period) == ("unknown", date(2025, 1, 1))
+
+
+def test_no_rows_at_all_are_unknown(kpi, series):
+    assert verdict(xmr_limits(series(STEADY)).clear(), kpi()).tone == "unknown"
+
+
+def test_the_run_of_a_signal_ends_where_the_other_side_begins(kpi, series):
+    values = [0, 1, 2, 3, 4, 5, 6, 7, 6, 5, 4, 3, 2, 1]
+    found = verdict(xmr_limits(series(values)), kpi())
+    assert (found.signal, found.high, found.since, found.run) == (
+        "trend",
+        False,
+        date(2024, 9, 1),
+        6,
+    )
+
+
+def test_an_earlier_period_can_be_asked_about(kpi, series):
+    found = verdict(xmr_limits(series(FALLING)), kpi(), period=date(2025, 2, 1))
+    assert (found.signal, found.since, found.run) == ("trend", date(2024, 12, 1), 3)
+
+
+def test_only_findings_of_one_series_are_taken(kpi, series):
+    with pytest.raises(AnalysisError, match="no findings of `xmr_limits`"):
+        verdict(series(STEADY), kpi())
+    two = pl.concat([series(STEADY, team="a"), series(STEADY, team="b")])
+    with pytest.raises(AnalysisError, match="more than one series"):
+        verdict(xmr_limits(two), kpi())
+
+
+def test_tones():
+    assert tone_of("higher", high=True) == tone_of("lower", high=False) == "better"
+    assert tone_of("higher", high=False) == tone_of("lower", high=True) == "worse"
+    assert tone_of("within", high=False) == "neutral"
