@@ -1,0 +1,198 @@
+"""From checked nodes to a polars expression."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
+from operator import add, and_, eq, ge, gt, le, lt, mul, ne, or_, sub
+
+import polars as pl
+
+from kpitools.catalog.expressions.kinds import NULL
+from kpitools.catalog.expressions.nodes import Node
+from kpitools.tables import local_name
+
+Values = Mapping[str, object]
+Maker = Callable[[Sequence[pl.Expr]], pl.Expr]
+
+DTYPES: dict[str, pl.DataType] = {
+    "text": pl.String(),
+    "flag": pl.Boolean(),
+    "date": pl.Date(),
+    "timestamp": pl.Datetime("ms", "UTC"),
+}
+MS_PER_SECOND = 1000
+
+
+def polars_expression(node: Node, values: Values) -> pl.Expr:
+    """Return the polars expression of one node, with the parameters' values in place."""
+    special = SPECIAL.get(node.op)
+    if special is not None:
+        return special(node, values)
+    args = [polars_expression(_typed(arg, node), values) for arg in node.args]
+    if node.where is not None:
+        args[0] = pl.when(polars_expression(node.where, values)).then(args[0])
+    return MAKERS[node.op](args)
+
+
+def like_regex(pattern: str) -> str:
+    r"""Return the regular expression of a SQL `like` pattern.
+
+    Example:
+        >>> like_regex("a.b%_")
+        '(?s)\\Aa\\.b.*.\\z'
+    """
+    wild = {"%": ".*", "_": "."}
+    special = r"\.+*?()|[]{}^$#&-~/"
+    body = "".join(wild.get(c, f"\\{c}" if c in special else c) for c in pattern)
+    return rf"(?s)\A{body}\z"
+
+
+def _field(node: Node, _: Values) -> pl.Expr:
+    return pl.col(str(node.value))
+
+
+def _parameter(node: Node, values: Values) -> pl.Expr:
+    return _literal(node, values[str(node.value)])
+
+
+def _local_date(node: Node, _: Values) -> pl.Expr:
+    return pl.col(local_name(str(node.value))).dt.date()
+
+
+def _local_hour(node: Node, _: Values) -> pl.Expr:
+    return pl.col(local_name(str(node.value))).dt.hour().cast(pl.Int64)
+
+
+def _like(node: Node, values: Values) -> pl.Expr:
+    return polars_expression(node.args[0], values).str.contains(like_regex(str(node.value)))
+
+
+def _rows(node: Node, values: Values) -> pl.Expr:
+    rows = pl.len() if node.where is None else polars_expression(node.where, values).sum()
+    return rows.cast(pl.Int64)
+
+
+def _literal(node: Node, value: object) -> pl.Expr:
+    kind = node.type.kind
+    if kind == "null":
+        return pl.lit(None)
+    if node.type.numeric:
+        return pl.lit(value, dtype=pl.Int64 if node.type.whole else pl.Float64)
+    return pl.lit(value, dtype=DTYPES[kind])
+
+
+def _typed(arg: Node, parent: Node) -> Node:
+    """Give a null written in the formula the kind of what it stands beside."""
+    chooses = parent.op in {"coalesce", "nullif", "least", "greatest"}
+    return Node("literal", parent.type) if chooses and arg.type == NULL else arg
+
+
+def _in(node: Node, values: Values) -> pl.Expr:
+    left = polars_expression(node.args[0], values)
+    items = node.args[1:]
+    plain = node.args[0].type.kind == "text" or node.args[0].type.whole
+    if plain and all(item.op == "literal" and _same(item, node.args[0]) for item in items):
+        return left.is_in([item.value for item in items])
+    return reduce(or_, [left == polars_expression(item, values) for item in items])
+
+
+def _same(item: Node, left: Node) -> bool:
+    return item.type.whole == left.type.whole
+
+
+def _case(node: Node, values: Values) -> pl.Expr:
+    half = len(node.args) // 2
+    conditions, results, last = node.args[:half], node.args[half:-1], node.args[-1]
+    made = _branch(last, node, values)
+    for condition, result in zip(reversed(conditions), reversed(results), strict=True):
+        when = pl.when(polars_expression(condition, values))
+        made = when.then(_branch(result, node, values)).otherwise(made)
+    return made
+
+
+def _branch(result: Node, case: Node, values: Values) -> pl.Expr:
+    if result.type == NULL:
+        return _literal(Node("literal", case.type), None)
+    made = polars_expression(result, values)
+    widened = case.type.numeric and result.type.whole and not case.type.whole
+    return made.cast(pl.Float64) if widened else made
+
+
+def _percentile(node: Node, values: Values) -> pl.Expr:
+    value, share = node.args
+    made = polars_expression(value, values)
+    if node.where is not None:
+        made = pl.when(polars_expression(node.where, values)).then(made)
+    at = values[str(share.value)] if share.op == "parameter" else share.value
+    return made.cast(pl.Float64).quantile(float(str(at)), interpolation="linear")
+
+
+def _divide(args: Sequence[pl.Expr]) -> pl.Expr:
+    top, bottom = (arg.cast(pl.Float64) for arg in args)
+    return pl.when(bottom != 0).then(top / bottom)
+
+
+def _milliseconds(args: Sequence[pl.Expr]) -> pl.Expr:
+    return (args[1] - args[0]).dt.total_milliseconds()
+
+
+def _round(args: Sequence[pl.Expr]) -> pl.Expr:
+    return args[0].round(0, mode="half_away_from_zero")
+
+
+def _binary(operator: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> Maker:
+    return lambda args: operator(args[0], args[1])
+
+
+SPECIAL: dict[str, Callable[[Node, Values], pl.Expr]] = {
+    "field": _field,
+    "literal": lambda node, _: _literal(node, node.value),
+    "parameter": _parameter,
+    "local_date": _local_date,
+    "local_hour": _local_hour,
+    "case": _case,
+    "like": _like,
+    "in": _in,
+    "percentile": _percentile,
+    "count_rows": _rows,
+}
+MAKERS: dict[str, Maker] = {
+    "add": _binary(add),
+    "sub": _binary(sub),
+    "mul": _binary(mul),
+    "div": _divide,
+    "neg": lambda args: -args[0],
+    "eq": _binary(eq),
+    "ne": _binary(ne),
+    "lt": _binary(lt),
+    "le": _binary(le),
+    "gt": _binary(gt),
+    "ge": _binary(ge),
+    "and": _binary(and_),
+    "or": _binary(or_),
+    "not": lambda args: ~args[0],
+    "is_null": lambda args: args[0].is_null(),
+    "is_true": lambda args: args[0].fill_null(value=False),
+    "is_false": lambda args: ~args[0].fill_null(value=True),
+    "join_text": pl.concat_str,
+    "concat": lambda args: pl.concat_str(args, ignore_nulls=True),
+    "coalesce": pl.coalesce,
+    "nullif": lambda args: pl.when(args[0].eq_missing(args[1]).not_()).then(args[0]),
+    "least": pl.min_horizontal,
+    "greatest": pl.max_horizontal,
+    "abs": lambda args: args[0].abs(),
+    "round": _round,
+    "lower": lambda args: args[0].str.to_lowercase(),
+    "upper": lambda args: args[0].str.to_uppercase(),
+    "trim": lambda args: args[0].str.strip_chars(" "),
+    "milliseconds": _milliseconds,
+    "seconds": lambda args: _milliseconds(args) / MS_PER_SECOND,
+    "later": lambda args: args[0] + pl.duration(milliseconds=args[1], time_unit="ms"),
+    "sum": lambda args: args[0].sum(),
+    "count": lambda args: args[0].count().cast(pl.Int64),
+    "count_distinct": lambda args: args[0].drop_nulls().n_unique().cast(pl.Int64),
+    "min": lambda args: args[0].min(),
+    "max": lambda args: args[0].max(),
+    "avg": lambda args: args[0].mean(),
+}
