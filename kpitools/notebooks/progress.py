@@ -63,7 +63,7 @@ def open_progress(
         >>> job = Job(notebook=Path("trend.ipynb"), out=Path("o"), workspace=Path(), label="web")
         >>> with open_progress([job], stream=sys.stdout, terminal=False) as tell:
         ...     tell(Event(kind="started", index=0, job=job, done=0, total=1))
-        running 1 notebooks for 1 teams
+        running 1 notebook for 1 team
     """
     out = stream or sys.stderr
     live = out.isatty() if terminal is None else terminal
@@ -71,7 +71,7 @@ def open_progress(
         line = stack.enter_context(_bars(out, len(jobs))) if live else _Plain(out)
         journal = stack.enter_context(_journal(log)) if log else None
         tally = _Tally(jobs, line, journal, clock)
-        line.say(f"running {len(jobs)} notebooks for {len(tally.sizes)} teams")
+        line.say(f"running {_some(len(jobs), 'notebook')} for {_some(len(tally.sizes), 'team')}")
         yield tally.take
 
 
@@ -121,12 +121,13 @@ class _Tally:
 
     def _team_line(self, team: str) -> str:
         size, failed = self.sizes[team], self.failed[team]
-        how = f"{failed} of {size} notebooks failed" if failed else f"{size} notebooks done"
-        return f"{team}: {how} in {self.seconds[team] / 1000:.1f} s"
+        whole = _some(size, "notebook")
+        how = f"{failed} of {whole} failed" if failed else f"{whole} done"
+        return f"{_name(team)}: {how} in {self.seconds[team] / 1000:.1f} s"
 
     def _total_line(self, event: Event) -> str:
         teams = sum(self.ended[team] == size for team, size in self.sizes.items())
-        text = f"{teams} of {len(self.sizes)} teams"
+        text = f"{teams} of {_some(len(self.sizes), 'team')}"
         if event.done < event.total:
             left = (self.clock() - self.begun) / event.done * (event.total - event.done)
             text += f", about {say_seconds(left)} left"
@@ -146,7 +147,11 @@ def say_seconds(seconds: float) -> str:
 
 
 def _team(job: Job) -> str:
-    return _name(job.label or job.notebook.stem)
+    return job.label or job.notebook.stem
+
+
+def _some(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _name(text: str) -> str:
@@ -226,7 +231,7 @@ def _bars(stream: TextIO, total: int) -> Iterator[_Line]:
 
         class Bars:
             def begin(self, name: str, count: int) -> None:
-                tasks[name] = bars.add_task(name, total=count)
+                tasks[name] = bars.add_task(_name(name), total=count)
 
             def advance(self, name: str, done: int) -> None:
                 if name in tasks:
