@@ -119,6 +119,11 @@ def _branch(result: Node, case: Node, values: Values) -> pl.Expr:
     return made.cast(pl.Float64) if widened else made
 
 
+def _round(node: Node, values: Values) -> pl.Expr:
+    digits = int(str(node.args[1].value)) if len(node.args) > 1 else 0
+    return polars_expression(node.args[0], values).round(digits, mode="half_away_from_zero")
+
+
 def _percentile(node: Node, values: Values) -> pl.Expr:
     value, share = node.args
     made = polars_expression(value, values)
@@ -137,10 +142,6 @@ def _milliseconds(args: Sequence[pl.Expr]) -> pl.Expr:
     return (args[1] - args[0]).dt.total_milliseconds()
 
 
-def _round(args: Sequence[pl.Expr]) -> pl.Expr:
-    return args[0].round(0, mode="half_away_from_zero")
-
-
 def _binary(operator: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> Maker:
     return lambda args: operator(args[0], args[1])
 
@@ -154,6 +155,7 @@ SPECIAL: dict[str, Callable[[Node, Values], pl.Expr]] = {
     "case": _case,
     "like": _like,
     "in": _in,
+    "round": _round,
     "percentile": _percentile,
     "count_rows": _rows,
 }
@@ -182,7 +184,6 @@ MAKERS: dict[str, Maker] = {
     "least": pl.min_horizontal,
     "greatest": pl.max_horizontal,
     "abs": lambda args: args[0].abs(),
-    "round": _round,
     "lower": lambda args: args[0].str.to_lowercase(),
     "upper": lambda args: args[0].str.to_uppercase(),
     "trim": lambda args: args[0].str.strip_chars(" "),
