@@ -1,6 +1,63 @@
-"""Is it moving, what stands out, how good was the forecast: facts in, findings out."""
+"""Is it moving, what stands out, how good was the forecast: facts in, findings out.
 
-from kpitools.analysis.series import build_series
+Nothing here draws, reads files or looks at the clock; frames that come in are never changed.
+"""
+
+from kpitools.analysis.forecasts import forecast_accuracy, forecast_netting
+from kpitools.analysis.intervals import (
+    Interval,
+    difference_interval,
+    is_share_of_cases,
+    value_interval,
+    wilson_columns,
+    wilson_interval,
+)
+from kpitools.analysis.measures import ZERO_RULE, Accuracy, accuracy, mase, wape, within_share
+from kpitools.analysis.outliers import missing_days, outlier_table, robust_outliers
+from kpitools.analysis.overviews import expected_by_chance, overview, overview_counts
+from kpitools.analysis.poisson import poisson_floor, poisson_within
+from kpitools.analysis.scorecards import scorecard
+from kpitools.analysis.series import build_series, dimensions, series_keys
+from kpitools.analysis.slices import compare_slices
+from kpitools.analysis.targets import RULE_TEXT, Judgement, judge_target
+from kpitools.analysis.verdicts import Verdict, tone_of, verdict
 from kpitools.analysis.xmr import PROFILES, Profile, xmr_limits
 
-__all__ = ["PROFILES", "Profile", "build_series", "xmr_limits"]
+__all__ = [
+    "PROFILES",
+    "RULE_TEXT",
+    "ZERO_RULE",
+    "Accuracy",
+    "Interval",
+    "Judgement",
+    "Profile",
+    "Verdict",
+    "accuracy",
+    "build_series",
+    "compare_slices",
+    "difference_interval",
+    "dimensions",
+    "expected_by_chance",
+    "forecast_accuracy",
+    "forecast_netting",
+    "is_share_of_cases",
+    "judge_target",
+    "mase",
+    "missing_days",
+    "outlier_table",
+    "overview",
+    "overview_counts",
+    "poisson_floor",
+    "poisson_within",
+    "robust_outliers",
+    "scorecard",
+    "series_keys",
+    "tone_of",
+    "value_interval",
+    "verdict",
+    "wape",
+    "wilson_columns",
+    "wilson_interval",
+    "within_share",
+    "xmr_limits",
+]

@@ -1,0 +1,269 @@
+"""One line per KPI: value, target, change, and what its chart says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from kpitools.analysis.intervals import difference_interval, is_share_of_cases, value_interval
+from kpitools.analysis.series import (
+    COMPONENTS,
+    check_facts,
+    dimensions,
+    one_series,
+    period_before,
+    period_starts,
+    year_before,
+)
+from kpitools.analysis.targets import Judgement, judge_target
+from kpitools.analysis.verdicts import verdict
+from kpitools.analysis.xmr import xmr_limits
+from kpitools.catalog.model import Kpi
+from kpitools.errors import AnalysisError, examples, suggest
+from kpitools.facts.periods import Period
+from kpitools.language import pick
+
+HITS_OVER = 12
+"""How many of the latest periods are asked whether they met the target."""
+
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "team": pl.String,
+    "kpi": pl.String,
+    "version": pl.Int64,
+    "name": pl.String,
+    "unit": pl.String,
+    "show": pl.String,
+    "good": pl.String,
+    "grain": pl.String,
+    "period": pl.Date,
+    "value": pl.Float64,
+    "interval_low": pl.Float64,
+    "interval_high": pl.Float64,
+    "numerator": pl.Float64,
+    "denominator": pl.Float64,
+    "final": pl.Boolean,
+    "cases": pl.Float64,
+    "target": pl.Float64,
+    "low": pl.Float64,
+    "high": pl.Float64,
+    "status": pl.String,
+    "judged_text": pl.String,
+    "hits": pl.Int64,
+    "hits_of": pl.Int64,
+    "previous": pl.Float64,
+    "change": pl.Float64,
+    "change_low": pl.Float64,
+    "change_high": pl.Float64,
+    "before": pl.Float64,
+    "before_change": pl.Float64,
+    "before_low": pl.Float64,
+    "before_high": pl.Float64,
+    "tone": pl.String,
+    "signal": pl.String,
+    "signal_high": pl.Boolean,
+    "since": pl.Date,
+    "run": pl.Int64,
+    "points": pl.Int64,
+    "why_unknown": pl.String,
+    "centre": pl.Float64,
+    "lower": pl.Float64,
+    "upper": pl.Float64,
+    "provisional_limits": pl.Boolean,
+    "history": pl.List(pl.Float64),
+    "history_periods": pl.List(pl.Date),
+}
+"""Columns of a scorecard, in order."""
+
+
+def scorecard(  # noqa: PLR0913 - what is asked of a scorecard; options by keyword
+    facts: pl.DataFrame,
+    kpis: Sequence[Kpi],
+    *,
+    team: str | None,
+    period: Period | date,
+    history: int = 13,
+    lang: str = "en",
+) -> pl.DataFrame:
+    """Tell, one line per KPI, whether it meets its target and whether it has really moved.
+
+    Read status (against the target) and tone (against its own past) together: a KPI can
+    miss its target without having moved, and move while it still meets it.
+
+    Args:
+        facts: calendar-grain facts of the KPIs with enough past for limits (24 periods are good);
+            with a `team` column the rows of `team` count, other dimensions must be absent.
+            Rows after `period` and of other versions than the given definitions are ignored.
+        kpis: definitions, in the order wanted.
+        team: key of the team; None for facts without a team column.
+        period: the period asked about, or its first day.
+        history: how many values `history` holds, up to `period`; null where there is none.
+        lang: language of names and of numbers in `judged_text`.
+
+    Returns:
+        One row per KPI with the columns of `SCHEMA`: value with its Wilson interval (shares
+        of cases only), target and status by rule S1, `hits` (of the latest 12 periods, how
+        many of the `hits_of` judged ones met the target), `previous` (same period last
+        year) and `before` (period before) with the change (this period minus that) and
+        its interval (shares of cases only), the chart's verdict and limits. `cases` is the
+        denominator, or the count itself.
+
+    Raises:
+        AnalysisError: no fact table, facts of several grains or dimensions, an unknown team, or
+            a period of another grain.
+    """
+    check_facts(facts)
+    start = period.start if isinstance(period, Period) else period
+    asked = _Asked(team, start, _grain(facts, period), history, lang)
+    known = xmr_limits(_of_team(facts, team).filter(pl.col("period") <= start))
+    return pl.DataFrame([_line(known, kpi, asked) for kpi in kpis], schema=SCHEMA)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    team: str | None
+    start: date
+    grain: str
+    history: int
+    lang: str
+
+
+def _of_team(facts: pl.DataFrame, team: str | None) -> pl.DataFrame:
+    names = dimensions(facts)
+    beside = [name for name in names if name != "team"]
+    if beside:
+        raise AnalysisError(
+            "a scorecard takes facts by team alone",
+            found=f"dimensions {', '.join(names)}",
+            fix='ask the facts with by="team", or without `by` for one team',
+        )
+    if "team" not in names:
+        return facts
+    known = sorted(facts["team"].unique().to_list())
+    if team is None or (team not in known and known):
+        raise AnalysisError(
+            "no team is named" if team is None else f"the facts have no team '{team}'",
+            found=examples(known),
+            fix="name one team" if team is None else suggest(team, known),
+        )
+    return facts.filter(team=team)
+
+
+def _grain(facts: pl.DataFrame, period: Period | date) -> str:
+    found = sorted(facts["grain"].unique().to_list())
+    asked = [period.grain] if isinstance(period, Period) else []
+    grains = sorted({*found, *asked})
+    if len(grains) != 1:
+        raise AnalysisError(
+            "a scorecard takes facts of one period length",
+            found=", ".join(grains) or "no rows, and a period without a grain",
+            expected="one grain, the one of the period",
+        )
+    return str(grains[0])
+
+
+def _line(known: pl.DataFrame, kpi: Kpi, asked: _Asked) -> dict[str, Any]:
+    rows = one_series(known.filter(kpi=kpi.kpi, version=kpi.version))
+    empty = dict.fromkeys(rows.columns)
+    by_period = {row["period"]: row for row in rows.iter_rows(named=True)}
+    now = by_period.get(asked.start, empty)
+    a_year_ago = by_period.get(year_before(asked.start, asked.grain), empty)
+    one_before = by_period.get(period_before(asked.start, asked.grain), empty)
+    bottom = now["denominator"]
+    return {
+        "team": asked.team,
+        "kpi": kpi.kpi,
+        "version": kpi.version,
+        "name": pick(kpi.name, asked.lang),
+        "unit": kpi.unit,
+        "show": kpi.show,
+        "good": kpi.good,
+        "grain": asked.grain,
+        "period": asked.start,
+        **{name: now[name] for name in ("value", "numerator", "denominator", "final")},
+        "cases": now["value"] if bottom is None else bottom,
+        **{name: now[name] for name in ("centre", "lower", "upper", "provisional_limits")},
+        **_interval(kpi, now),
+        **_judged(kpi, now, asked),
+        **_change(kpi, now, a_year_ago, ("previous", "change", "change_low", "change_high")),
+        **_change(kpi, now, one_before, ("before", "before_change", "before_low", "before_high")),
+        **_says(rows, kpi, asked),
+        **_past(by_period, kpi, asked),
+    }
+
+
+def _interval(kpi: Kpi, now: Mapping[str, Any]) -> dict[str, float | None]:
+    found = value_interval(kpi, now["numerator"], now["denominator"])
+    if found is None:
+        return {"interval_low": None, "interval_high": None}
+    return {"interval_low": found.low, "interval_high": found.high}
+
+
+def _judged(kpi: Kpi, now: Mapping[str, Any], asked: _Asked) -> dict[str, Any]:
+    found = _judge(now, kpi, asked)
+    return {
+        "target": found.target,
+        "low": found.low,
+        "high": found.high,
+        "status": found.status,
+        "judged_text": found.reason,
+    }
+
+
+def _judge(row: Mapping[str, Any], kpi: Kpi, asked: _Asked) -> Judgement:
+    return judge_target(
+        row["value"],
+        row["numerator"],
+        row["denominator"],
+        kpi,
+        team=asked.team,
+        grain=asked.grain,
+        lang=asked.lang,
+    )
+
+
+def _says(rows: pl.DataFrame, kpi: Kpi, asked: _Asked) -> dict[str, Any]:
+    found = verdict(rows, kpi, period=asked.start)
+    return {
+        "tone": found.tone,
+        "signal": found.signal,
+        "signal_high": found.high,
+        "since": found.since,
+        "run": found.run,
+        "points": found.n,
+        "why_unknown": found.why_unknown,
+    }
+
+
+def _past(by_period: Mapping[date, Mapping[str, Any]], kpi: Kpi, asked: _Asked) -> dict[str, Any]:
+    empty = dict.fromkeys(COMPONENTS)
+    starts = period_starts(asked.start, asked.grain, max(asked.history, HITS_OVER))
+    rows = [by_period.get(day, empty) for day in starts]
+    results = [_judge(row, kpi, asked).status for row in rows[-HITS_OVER:]]
+    shown = max(len(rows) - asked.history, 0)
+    return {
+        "hits": results.count("met"),
+        "hits_of": sum(status in {"met", "within", "outside"} for status in results),
+        "history": [row["value"] for row in rows[shown:]],
+        "history_periods": starts[shown:],
+    }
+
+
+def _change(
+    kpi: Kpi, now: Mapping[str, Any], then: Mapping[str, Any], names: Sequence[str]
+) -> dict[str, float | None]:
+    if now["value"] is None or then["value"] is None:
+        return dict(zip(names, (then["value"], None, None, None), strict=True))
+    ends: tuple[float | None, float | None] = (None, None)
+    if is_share_of_cases(kpi):
+        interval = difference_interval(
+            later=now["numerator"],
+            later_n=now["denominator"],
+            earlier=then["numerator"],
+            earlier_n=then["denominator"],
+        )
+        ends = ends if interval is None else (interval.low, interval.high)
+    return dict(zip(names, (then["value"], now["value"] - then["value"], *ends), strict=True))

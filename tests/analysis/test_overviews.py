@@ -1,0 +1,77 @@
+from datetime import date
+
+import polars as pl
+import pytest
+
+from kpitools.analysis.overviews import (
+    KEPT,
+    STATUSES,
+    TONES,
+    expected_by_chance,
+    overview,
+    overview_counts,
+)
+from kpitools.analysis.scorecards import scorecard
+from kpitools.analysis.series import build_series
+from kpitools.errors import AnalysisError
+
+
+@pytest.fixture
+def cards(kpi):
+    csat = kpi(targets={"default": {"value": 0.85, "low": 0.83}})
+    rows = [
+        build_series(values, start=date(2025, 1, 1), kpi="csat", team=team, cases=400)
+        for team, values in {
+            "a": [0.86, 0.87] * 11,
+            "b": [0.86, 0.87] * 6 + [0.80 - step / 100 for step in range(10)],
+            "c": [0.84] * 3 + [None] * 18 + [0.84],
+        }.items()
+    ]
+    facts = pl.concat(rows)
+    day = date(2026, 10, 1)
+    return [scorecard(facts, [csat], team=team, period=day) for team in ("b", "a", "c")]
+
+
+def test_teams_stand_in_the_order_given(cards):
+    found = overview(cards)
+    assert found.columns == list(KEPT)
+    assert found["team"].to_list() == ["b", "a", "c"]
+    assert found["status"].to_list() == ["outside", "met", "within"]
+    assert found["tone"].to_list() == ["worse", "common", "unknown"]
+
+
+def test_counts_add_up_to_the_kpis(cards):
+    counts = overview_counts(overview(cards))
+    assert counts["team"].to_list() == ["b", "a", "c"]
+    assert counts.select(pl.sum_horizontal(STATUSES)).to_series().to_list() == [1, 1, 1]
+    assert counts.select(pl.sum_horizontal(TONES)).to_series().to_list() == [1, 1, 1]
+    assert counts["worse"].to_list() == [1, 0, 0]
+
+
+def test_chance_counts_only_charts_that_can_speak(cards):
+    found = overview(cards)
+    assert expected_by_chance(found) == pytest.approx((0.015 + 4 / 6 * 0.001) * 2)
+    assert expected_by_chance(found.clear()) == 0
+
+
+@pytest.mark.parametrize(
+    ("points", "chance"), [(12, 0.014), (24, 0.016), (30, 0.0165), (500, 0.019)]
+)
+def test_chance_by_points_as_simulated(cards, points, chance):
+    one = overview(cards[:1]).with_columns(points=pl.lit(points))
+    assert expected_by_chance(one) == pytest.approx(chance)
+
+
+def test_no_scorecards_give_no_rows():
+    assert overview([]).columns == list(KEPT)
+    assert overview_counts(overview([])).height == 0
+
+
+def test_what_is_no_scorecard_is_refused(cards):
+    with pytest.raises(AnalysisError, match="no scorecard"):
+        overview([cards[0].drop("tone")])
+    with pytest.raises(AnalysisError, match="stand twice"):
+        overview([cards[0], cards[0]])
+    for question in (overview_counts, expected_by_chance):
+        with pytest.raises(AnalysisError, match="no overview"):
+            question(cards[0].drop("tone"))

@@ -1,0 +1,128 @@
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kpitools.analysis.targets import RULE, RULE_TEXT, judge_target
+
+
+def aimed(kpi, good="higher", **target):
+    return kpi(good=good, targets={"default": target})
+
+
+@pytest.mark.parametrize(
+    ("good", "value", "status"),
+    [
+        ("higher", 0.85, "met"),
+        ("higher", 0.95, "met"),
+        ("higher", 0.84, "within"),
+        ("higher", 0.83, "within"),
+        ("higher", 0.8299, "outside"),
+        ("lower", 0.85, "met"),
+        ("lower", 0.2, "met"),
+        ("lower", 0.87, "within"),
+        ("lower", 0.8701, "outside"),
+        ("within", 0.83, "met"),
+        ("within", 0.87, "met"),
+        ("within", 0.82, "outside"),
+        ("within", 0.88, "outside"),
+    ],
+)
+def test_status_follows_the_good_direction(kpi, good, value, status):
+    found = judge_target(value, None, 100, aimed(kpi, good, value=0.85, low=0.83, high=0.87))
+    assert found.status == status
+    assert (found.target, found.low, found.high) == (0.85, 0.83, 0.87)
+
+
+@pytest.mark.parametrize(
+    ("good", "value", "status"),
+    [
+        ("higher", 0.85, "met"),
+        ("higher", 0.8499, "outside"),
+        ("lower", 0.85, "met"),
+        ("lower", 0.8501, "outside"),
+        ("within", 0.85, "met"),
+        ("within", 0.8501, "outside"),
+    ],
+)
+def test_without_a_range_there_is_no_room(kpi, good, value, status):
+    found = judge_target(value, None, 100, aimed(kpi, good, value=0.85))
+    assert found.status == status
+    assert "no range" in found.reason
+
+
+def test_a_half_open_range_within(kpi):
+    open_below = aimed(kpi, "within", value=0.85, high=0.9)
+    assert judge_target(0.1, None, 100, open_below).status == "met"
+    assert judge_target(0.91, None, 100, open_below).status == "outside"
+
+
+def test_too_few_cases_are_not_judged(kpi):
+    found = judge_target(0.9, 26, 29, aimed(kpi, value=0.85))
+    assert found.status == "not_judged"
+    assert "29 cases" in found.reason
+    assert "30" in found.reason
+    assert judge_target(0.9, 27, 30, aimed(kpi, value=0.85)).status == "met"
+
+
+def test_a_count_has_no_minimum(kpi):
+    backlog = kpi(kind="snapshot", unit="count", good="lower", targets={"default": {"value": 5}})
+    assert judge_target(3.0, 3.0, None, backlog).status == "met"
+
+
+def test_no_data_and_no_target(kpi):
+    assert judge_target(None, None, None, aimed(kpi, value=0.85)).status == "no_data"
+    assert judge_target(None, None, None, kpi()).target is None
+    assert judge_target(0.5, 50, 100, kpi()).status == "no_target"
+
+
+def test_the_teams_own_target_counts_before_the_period_lengths(kpi):
+    several = kpi(
+        targets={
+            "default": {"value": 0.85},
+            "teams": {"billing": {"value": 0.6}},
+            "periods": {"week": {"value": 0.7}},
+        }
+    )
+    assert judge_target(0.65, 65, 100, several, team="billing", grain="week").target == 0.6
+    assert judge_target(0.65, 65, 100, several, team="orders", grain="week").target == 0.7
+    assert judge_target(0.65, 65, 100, several).target == 0.85
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(value=st.floats(0, 1), target=st.floats(0, 1), room=st.floats(0, 0.5))
+def test_every_number_of_the_reason_is_a_number_of_the_judgement(kpi, value, target, room):
+    csat = aimed(kpi, value=target, low=target - room)
+    found = judge_target(value, None, 100, csat)
+    spoken = [float(text) / 100 for text in re.findall(r"\d+(?:\.\d+)?", found.reason)]
+    said = [value, found.target, abs(found.low)]
+    assert spoken == pytest.approx(said, abs=6e-4)
+
+
+def test_numbers_that_differ_read_differently(kpi):
+    found = judge_target(0.8296, 8296, 10_000, aimed(kpi, value=0.85, low=0.83))
+    assert re.sub(r"\s", " ", found.reason) == (
+        "Outside: 82.96 %; target at least 85.00 %, range from 83.00 %."
+    )
+
+
+@pytest.mark.parametrize(
+    ("good", "target", "words"),
+    [
+        ("higher", {"value": 85.0, "low": 83.0}, "target at least 85.0 s, range from 83.0 s."),
+        ("lower", {"value": 85.0, "high": 90.0}, "target at most 85.0 s, range up to 90.0 s."),
+        ("within", {"value": 85.0, "low": 80.0, "high": 90.0}, "85.0 s, range 80.0 s to 90.0 s."),
+    ],
+)
+def test_the_reason_names_target_and_range(kpi, good, target, words):
+    found = judge_target(
+        85.0, 850, 100, kpi(unit="seconds", good=good, targets={"default": target})
+    )
+    assert re.sub(r"\s", " ", found.reason).endswith(words)
+    assert found.reason.startswith("Met: 85.0")
+
+
+def test_the_rule_has_a_name_and_a_text(kpi):
+    assert judge_target(0.9, None, 100, kpi()).rule == RULE == "S1"
+    assert RULE in RULE_TEXT
