@@ -3,6 +3,7 @@
 Nothing here draws, reads files or looks at the clock; frames that come in are never changed.
 """
 
+from kpitools.analysis.accuracy import ZERO_RULE, Accuracy, accuracy, mase, wape, within_share
 from kpitools.analysis.forecasts import forecast_accuracy, forecast_netting
 from kpitools.analysis.intervals import (
     Interval,
@@ -12,11 +13,10 @@ from kpitools.analysis.intervals import (
     wilson_columns,
     wilson_interval,
 )
-from kpitools.analysis.measures import ZERO_RULE, Accuracy, accuracy, mase, wape, within_share
 from kpitools.analysis.outliers import missing_days, outlier_table, robust_outliers
-from kpitools.analysis.overviews import expected_by_chance, overview, overview_counts
+from kpitools.analysis.overview import expected_by_chance, overview, overview_counts
 from kpitools.analysis.poisson import poisson_floor, poisson_within
-from kpitools.analysis.scorecards import scorecard
+from kpitools.analysis.scorecard import scorecard
 from kpitools.analysis.series import build_series, dimensions, series_keys
 from kpitools.analysis.slices import compare_slices
 from kpitools.analysis.targets import RULE_TEXT, Judgement, judge_target

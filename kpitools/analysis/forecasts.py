@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from kpitools.analysis.measures import Accuracy, accuracy
+from kpitools.analysis.accuracy import Accuracy, accuracy
 from kpitools.errors import AnalysisError, Fault, suggest
 
 ForecastGrain = Literal["interval", "day", "week", "month"]

@@ -5,8 +5,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from kpitools.analysis.accuracy import accuracy
 from kpitools.analysis.forecasts import SCHEMA, forecast_accuracy, forecast_netting
-from kpitools.analysis.measures import accuracy
 from kpitools.errors import AnalysisError
 
 MONDAY = datetime(2026, 9, 7, 9, tzinfo=UTC)

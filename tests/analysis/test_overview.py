@@ -3,7 +3,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from kpitools.analysis.overviews import (
+from kpitools.analysis.overview import (
     KEPT,
     STATUSES,
     TONES,
@@ -11,7 +11,7 @@ from kpitools.analysis.overviews import (
     overview,
     overview_counts,
 )
-from kpitools.analysis.scorecards import scorecard
+from kpitools.analysis.scorecard import scorecard
 from kpitools.analysis.series import build_series
 from kpitools.errors import AnalysisError
 

@@ -3,7 +3,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from kpitools.analysis.scorecards import SCHEMA, scorecard
+from kpitools.analysis.scorecard import SCHEMA, scorecard
 from kpitools.analysis.series import build_series
 from kpitools.errors import AnalysisError
 from kpitools.facts.periods import parse_period

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpitools.analysis.measures import ZERO_RULE, accuracy, mase, wape, within_share
+from kpitools.analysis.accuracy import ZERO_RULE, accuracy, mase, wape, within_share
 from kpitools.analysis.poisson import poisson_floor, poisson_within
 from kpitools.errors import AnalysisError
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from kpitools.analysis.scorecards import SCHEMA as SCORECARD
+from kpitools.analysis.scorecard import SCHEMA as SCORECARD
 from kpitools.errors import AnalysisError
 
 STATUSES = ("met", "within", "outside", "not_judged", "no_target", "no_data")
