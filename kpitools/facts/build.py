@@ -1,0 +1,118 @@
+"""From event tables and KPI definitions to the fact table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC
+
+import polars as pl
+
+from kpitools.catalog.model import Kpi
+from kpitools.errors import FactsError, examples
+from kpitools.facts.asked import Asked, check_asked
+from kpitools.facts.clocks import Clocks
+from kpitools.facts.ground import Ground
+from kpitools.facts.periods import check_grain
+from kpitools.facts.query import (
+    CURRENCIES,
+    PERIOD,
+    build_query,
+    components_found,
+    plans_of,
+)
+from kpitools.facts.refusals import check_refusals
+from kpitools.facts.shape import fact_rows, no_facts
+from kpitools.facts.snapshots import build_changes, fill_periods
+from kpitools.sources.events import Events
+
+
+def build_facts(asked: Asked, events: Events) -> pl.DataFrame:
+    """Compute the facts that a question asks for.
+
+    All KPIs of one table and attribution time come from one query over it, and all queries
+    run together on polars' streaming engine. Sums are sums of integers, so the same rows in
+    another order give the same bits.
+
+    Args:
+        asked: KPIs, dimensions, grain, range, filter and parameters.
+        events: the event tables.
+
+    Returns:
+        One row per KPI, combination of dimensions and period: kpi (String), version (Int64),
+        grain (String), period (Date of the first day; UTC date-time for minute grains), the
+        dimensions (String, `(not recorded)` for null), numerator, denominator, value
+        (Float64; seconds, major units, fractions, points), final (Boolean). Sorted by KPI as
+        asked, dimensions, period. A count and a snapshot have no denominator, a percentile no
+        numerator and its number of cases below. What rests on no case at all is no row; a
+        snapshot has a row for every period of the range.
+
+    Raises:
+        FactsError: a question that makes no sense (see `check_asked`); a KPI whose fields are
+            not mapped; amounts in several currencies in one row.
+    """
+    check_asked(asked)
+    check_refusals(asked.kpis, events)
+    ground = ground_of(asked, events)
+    rows = dict(_ratios(asked, ground)) | dict(_snapshots(asked, ground))
+    made = [fact_rows(kpi, rows[kpi.kpi], asked=asked, ground=ground) for kpi in asked.kpis]
+    return pl.concat([no_facts(asked.by, ground.grain), *made])
+
+
+def ground_of(asked: Asked, events: Events) -> Ground:
+    """Put together what the queries of one question stand on."""
+    as_of = events.as_of if asked.as_of is None else asked.as_of
+    zones = {name: team.timezone for name, team in events.teams.items()}
+    return Ground(
+        events=events,
+        as_of=as_of.astimezone(UTC),
+        grain=check_grain(asked.grain),
+        week_start=events.week_start,
+        clocks=Clocks(zones, events.default_timezone),
+    )
+
+
+def slice_key(row: Mapping[str, object], by: Sequence[str]) -> str:
+    """Name a combination of dimension values, for joins and ledgers.
+
+    Example:
+        >>> slice_key({"team": "billing", "channel": "chat", "value": 0.9}, ["team", "channel"])
+        'team=billing,channel=chat'
+        >>> slice_key({"value": 0.9}, [])
+        'all'
+    """
+    return ",".join(f"{name}={row[name]}" for name in by) or "all"
+
+
+def _ratios(asked: Asked, ground: Ground) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Yield the components of every KPI that is no snapshot."""
+    plans = plans_of(asked.kpis)
+    queries = [build_query(plan, asked, ground) for plan in plans]
+    found = pl.collect_all(queries, engine="streaming") if queries else []
+    for plan, frame in zip(plans, found, strict=True):
+        _check_currencies(frame, plan.kpis, asked)
+        for kpi in plan.kpis:
+            yield kpi.kpi, components_found(kpi, frame, asked)
+
+
+def _snapshots(asked: Asked, ground: Ground) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Yield the open cases of every snapshot KPI."""
+    kpis = [kpi for kpi in asked.kpis if kpi.kind == "snapshot"]
+    queries = [build_changes(kpi, asked, ground) for kpi in kpis]
+    found = pl.collect_all(queries, engine="streaming") if queries else []
+    for kpi, changes in zip(kpis, found, strict=True):
+        filled = fill_periods(changes, asked, ground)
+        yield kpi.kpi, filled.with_columns(pl.lit(None, dtype=pl.Float64).alias("denominator"))
+
+
+def _check_currencies(frame: pl.DataFrame, kpis: Sequence[Kpi], asked: Asked) -> None:
+    if CURRENCIES not in frame.columns:
+        return
+    mixed = frame.filter(pl.col(CURRENCIES) > 1)
+    if mixed.height:
+        where = mixed.sort(PERIOD, *asked.by).select(PERIOD, *asked.by).rows()
+        raise FactsError(
+            "amounts in several currencies cannot be added",
+            found=examples(" ".join(map(str, row)) for row in where),
+            expected="one currency in every row of " + examples(kpi.kpi for kpi in kpis),
+            fix="split by 'currency', or ask for one with where currency=...",
+        )

@@ -1,0 +1,118 @@
+"""How the formulas of a KPI become the components that one query computes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import polars as pl
+
+from kpitools.catalog.expressions import Formula, parse_formula
+from kpitools.catalog.expressions.kinds import FLAG
+from kpitools.catalog.expressions.nodes import AGGREGATES, Node, has_aggregate
+from kpitools.catalog.expressions.to_polars import MAKERS, polars_expression
+from kpitools.catalog.model import Kpi, Parameter
+from kpitools.facts.exact import exact_sum
+from kpitools.facts.fields import fields_of
+from kpitools.tables import Kind
+
+SCALE: Mapping[Kind, int] = {"duration": 1000, "money": 100}
+"""What a component is divided by: milliseconds to seconds, minor to major units."""
+
+_ADDED = frozenset({"sum", "count", "count_rows"})
+_LINEAR = frozenset({"add", "sub", "neg"})
+
+
+@dataclass(frozen=True)
+class Components:
+    """The checked formulas of one KPI, as far as its kind has them."""
+
+    where: Formula | None
+    numerator: Formula | None
+    denominator: Formula | None
+    enters: Formula | None
+    leaves: Formula | None
+
+    @property
+    def formulas(self) -> tuple[Formula, ...]:
+        """Every formula that there is."""
+        parts = (self.where, self.numerator, self.denominator, self.enters, self.leaves)
+        return tuple(part for part in parts if part is not None)
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Columns that the formulas read, local times among them."""
+        return frozenset().union(*(part.columns for part in self.formulas))
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Fields that the formulas read."""
+        return frozenset().union(*(part.fields for part in self.formulas))
+
+    def base(self, kpi: Kpi) -> Formula | None:
+        """What stands below the line: the denominator, or the cases of a percentile."""
+        if kpi.kind == "percentile" and self.numerator is not None:
+            return self.numerator.cases()
+        return self.denominator
+
+    @property
+    def additive(self) -> bool:
+        """Whether both components may be added over periods and dimensions."""
+        parts = [part for part in (self.numerator, self.denominator) if part is not None]
+        return all(_additive(part.node) for part in parts)
+
+
+def read_components(kpi: Kpi, parameters: Mapping[str, Parameter]) -> Components:
+    """Parse and check the formulas of a KPI over the fields of its table."""
+    given = tuple((name, value, type(value)) for name, value in sorted(parameters.items()))
+    parts = (kpi.where, kpi.numerator, kpi.denominator, kpi.enters, kpi.leaves)
+    return Components(*(None if part is None else _parse(part, kpi.table, given) for part in parts))
+
+
+@lru_cache(maxsize=1024)
+def _parse(text: str, table: str, given: tuple[tuple[str, Parameter, type], ...]) -> Formula:
+    kinds = {item.name: item.kind for item in fields_of(table)}
+    parameters = {name: value for name, value, _ in given}
+    return parse_formula(text, table_fields=kinds, parameters=parameters)
+
+
+def component(
+    formula: Formula, parameters: Mapping[str, Parameter], *, only: str | None
+) -> pl.Expr:
+    """Give the expression of one component, over the rows where the flag `only` is true.
+
+    The condition goes into every aggregate, so that one pass over the rows serves KPIs with
+    different conditions; sums of fractions are made independent of the order of the rows.
+    Durations are still milliseconds and money minor units: see `SCALE`.
+    """
+    node = formula.node if only is None else _narrowed(formula.node, only)
+    return _expression(node, parameters).cast(pl.Float64)
+
+
+def _narrowed(node: Node, flag: str) -> Node:
+    if node.op not in AGGREGATES:
+        return replace(node, args=tuple(_narrowed(arg, flag) for arg in node.args))
+    only = Node("field", FLAG, value=flag)
+    return replace(
+        node, where=only if node.where is None else Node("and", FLAG, (only, node.where))
+    )
+
+
+def _expression(node: Node, values: Mapping[str, Parameter]) -> pl.Expr:
+    if node.op in {"sum", "avg"} and not node.args[0].type.whole:
+        rows = polars_expression(node.args[0], values)
+        if node.where is not None:
+            rows = pl.when(polars_expression(node.where, values)).then(rows)
+        count = rows.count()
+        total = exact_sum(rows)
+        return total if node.op == "sum" else pl.when(count > 0).then(total / count)
+    if node.op in AGGREGATES or not has_aggregate(node):
+        return polars_expression(node, values)
+    return MAKERS[node.op]([_expression(arg, values) for arg in node.args])
+
+
+def _additive(node: Node) -> bool:
+    if node.op in AGGREGATES:
+        return node.op in _ADDED
+    return node.op in _LINEAR and all(_additive(arg) for arg in node.args)

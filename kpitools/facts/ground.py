@@ -1,0 +1,99 @@
+"""What every query stands on: the event tables as known at one instant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from kpitools.facts.clocks import Clocks
+from kpitools.facts.fields import fields_of
+from kpitools.facts.periods import Grain, WeekStart
+from kpitools.sources.events import Events
+from kpitools.tables import Field, Kind, local_name
+
+UTC_MS = pl.Datetime("ms", "UTC")
+LOCAL_MS = pl.Datetime("ms")
+DTYPES: dict[Kind, pl.DataType] = {
+    "text": pl.String(),
+    "timestamp": UTC_MS,
+    "date": pl.Date(),
+    "duration": pl.Int64(),
+    "money": pl.Int64(),
+    "count": pl.Int64(),
+    "number": pl.Float64(),
+    "flag": pl.Boolean(),
+}
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Event tables, the instant from which they are seen, and how periods are cut."""
+
+    events: Events
+    as_of: datetime
+    grain: Grain
+    week_start: WeekStart
+    clocks: Clocks
+
+    def maps(self, table: str, *names: str) -> bool:
+        """Tell whether every source of a table has all these fields."""
+        return set(names) <= self.events.mapped.get(table, frozenset())
+
+    def rows(self, table: str, names: Iterable[str]) -> pl.LazyFrame:
+        """Return some fields of a canonical table, each time stamp on the team's clock too.
+
+        A field that no source has is null; a table that no source feeds is empty.
+        """
+        frame = self.events.tables.get(table, pl.LazyFrame())
+        present = frame.collect_schema()
+        wanted = set(names)
+        columns: list[pl.Expr] = []
+        for item in fields_of(table):
+            if item.name not in wanted:
+                continue
+            pairs = [(item.name, DTYPES[item.kind])]
+            if item.kind == "timestamp":
+                pairs.append((local_name(item.name), LOCAL_MS))
+            columns += [
+                pl.col(name) if name in present else pl.lit(None, dtype=dtype).alias(name)
+                for name, dtype in pairs
+            ]
+        return frame.select(columns)
+
+    def known(
+        self, table: str, names: Iterable[str], *, period_of: str | None = None
+    ) -> pl.LazyFrame:
+        """Return some fields of a canonical table as known at `as_of`."""
+        wanted = set(names) | ({period_of} if period_of else set())
+        fields = [item for item in fields_of(table) if item.name in wanted]
+        return known_at(self.rows(table, wanted), fields, as_of=self.as_of, period_of=period_of)
+
+
+def known_at(
+    frame: pl.LazyFrame, fields: Iterable[Field], *, as_of: datetime, period_of: str | None = None
+) -> pl.LazyFrame:
+    """Look at a table from one instant.
+
+    Rows whose `period_of` is missing or later than `as_of` are left out. Every other time
+    stamp later than `as_of` becomes null, on the team's clock as well, unless it is planned
+    (a due date). What an export repeats from the future in other fields (a latest status, a
+    verdict) cannot be undone here.
+
+    Args:
+        frame: rows of one canonical or derived table, time stamps on the team's clock too.
+        fields: the fields of it that are needed.
+        as_of: the instant, with a zone.
+        period_of: the time stamp that the row counts by.
+    """
+    instant = pl.lit(as_of, dtype=UTC_MS)
+    if period_of is not None:
+        frame = frame.filter(pl.col(period_of) <= instant)
+    return frame.with_columns(
+        pl.when(pl.col(item.name) <= instant).then(pl.col(column)).alias(column)
+        for item in fields
+        if item.kind == "timestamp" and not item.planned and item.name != period_of
+        for column in (item.name, local_name(item.name))
+    )

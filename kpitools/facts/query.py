@@ -1,0 +1,142 @@
+"""How all KPIs of one table and attribution time are computed in one pass over it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from kpitools.catalog.expressions import Formula
+from kpitools.catalog.model import Kpi, Parameter
+from kpitools.facts.asked import Asked
+from kpitools.facts.components import SCALE, Components, component, read_components
+from kpitools.facts.derived import BUILDERS
+from kpitools.facts.exact import divided
+from kpitools.facts.fields import fields_of
+from kpitools.facts.grains import in_range, period_column, whole_range
+from kpitools.facts.ground import Ground, known_at
+from kpitools.tables import NOT_RECORDED, TABLES
+
+PERIOD = "__period"
+CURRENCIES = "__currencies"
+_FLAG = "__only_"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One query: the KPIs (none of them a snapshot) that share table and attribution time."""
+
+    table: str
+    period_of: str
+    kpis: tuple[Kpi, ...]
+
+
+def plans_of(kpis: Iterable[Kpi]) -> list[Plan]:
+    """Group KPIs into as few queries as possible."""
+    groups: dict[tuple[str, str], list[Kpi]] = {}
+    for kpi in kpis:
+        if kpi.kind != "snapshot":
+            groups.setdefault((kpi.table, kpi.period_of), []).append(kpi)
+    return [Plan(*key, tuple(members)) for key, members in groups.items()]
+
+
+def rows_of(ground: Ground, table: str, names: set[str], *, period_of: str | None) -> pl.LazyFrame:
+    """Return the needed fields of a canonical or derived table as known at `as_of`."""
+    if table in TABLES:
+        return ground.known(table, names, period_of=period_of)
+    needed = [item for item in fields_of(table) if item.name in names or item.name == period_of]
+    frame = BUILDERS[table](ground)
+    return known_at(frame, needed, as_of=ground.as_of, period_of=period_of)
+
+
+def build_query(plan: Plan, asked: Asked, ground: Ground) -> pl.LazyFrame:
+    """Compile one plan: one pass, grouped by period and dimensions, all components.
+
+    Returns:
+        Columns `PERIOD`, the dimensions, and per KPI its components (see
+        `components_found`).
+    """
+    parts = {kpi.kpi: read_components(kpi, asked.settings(kpi)) for kpi in plan.kpis}
+    names = set(asked.by) | set(asked.where)
+    names = names.union(*(each.fields for each in parts.values()))
+    if mixes_money(plan):
+        names.add("currency")
+    frame = rows_of(ground, plan.table, names, period_of=plan.period_of)
+    first, last = whole_range(
+        asked.first_day, asked.last_day, ground.grain, week_start=ground.week_start
+    )
+    conditions = [*in_range(plan.period_of, ground.grain, first, last), *where_asked(asked)]
+    flags, aggregates = _compile(plan, parts, asked)
+    period = period_column(plan.period_of, ground.grain, week_start=ground.week_start)
+    return (
+        (frame.filter(conditions) if conditions else frame)
+        .with_columns(period.alias(PERIOD), *recorded(asked.by), *flags)
+        .group_by(PERIOD, *asked.by)
+        .agg(aggregates)
+    )
+
+
+def where_asked(asked: Asked) -> list[pl.Expr]:
+    """Give the conditions of the asked dimension values; `(not recorded)` means null."""
+    return [
+        pl.col(name).fill_null(NOT_RECORDED).is_in(list(values))
+        for name, values in asked.where.items()
+    ]
+
+
+def recorded(by: Sequence[str]) -> list[pl.Expr]:
+    """Give the dimensions with a name for what is not recorded."""
+    return [pl.col(name).fill_null(NOT_RECORDED) for name in by]
+
+
+def mixes_money(plan: Plan) -> bool:
+    """Tell whether a plan adds amounts that may be in several currencies."""
+    dimension = any(item.name == "currency" for item in fields_of(plan.table))
+    return dimension and any(kpi.unit == "money" for kpi in plan.kpis)
+
+
+def components_found(kpi: Kpi, found: pl.DataFrame, asked: Asked) -> pl.DataFrame:
+    """Take one KPI's components out of what a query gave, in seconds and major units.
+
+    Returns:
+        Columns `period`, the dimensions, `numerator`, `denominator` (null where none).
+    """
+    part = read_components(kpi, asked.settings(kpi))
+    columns = {}
+    for name, formula in (("numerator", part.numerator), ("denominator", part.base(kpi))):
+        if formula is None:
+            columns[name] = pl.Series(name, [None] * found.height, dtype=pl.Float64)
+        else:
+            columns[name] = divided(found[_column(kpi, name)], SCALE.get(formula.kind, 1))
+    return found.select(pl.col(PERIOD).alias("period"), *asked.by).with_columns(**columns)
+
+
+def _column(kpi: Kpi, name: str) -> str:
+    return f"{kpi.kpi}:{name}"
+
+
+def _compile(
+    plan: Plan, parts: Mapping[str, Components], asked: Asked
+) -> tuple[list[pl.Expr], list[pl.Expr]]:
+    """Give the flags (one per distinct condition) and the aggregates of a plan."""
+    flags: dict[tuple[str, str], tuple[str, pl.Expr]] = {}
+    aggregates = [pl.col("currency").n_unique().alias(CURRENCIES)] if mixes_money(plan) else []
+    for kpi in plan.kpis:
+        part, settings = parts[kpi.kpi], asked.settings(kpi)
+        only = None
+        if part.where is not None:
+            key = (part.where.text, str(_used(part.where, settings)))
+            made = part.where.to_polars(settings)
+            only, _ = flags.setdefault(key, (f"{_FLAG}{len(flags)}", made))
+        for name, formula in (
+            (_column(kpi, "numerator"), part.numerator),
+            (_column(kpi, "denominator"), part.base(kpi)),
+        ):
+            if formula is not None:
+                aggregates.append(component(formula, settings, only=only).alias(name))
+    return [made.fill_null(value=False).alias(name) for name, made in flags.values()], aggregates
+
+
+def _used(formula: Formula, settings: Mapping[str, Parameter]) -> list[tuple[str, Parameter]]:
+    return [(name, settings[name]) for name in sorted(formula.parameters)]

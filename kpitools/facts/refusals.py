@@ -1,0 +1,76 @@
+"""Which KPIs the data cannot give, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from kpitools.catalog.model import Kpi
+from kpitools.errors import FactsError, Fault
+from kpitools.facts.components import read_components
+from kpitools.facts.derived.interval_forecasts import KEYS
+from kpitools.facts.derived.needs import needs_of
+from kpitools.facts.fields import dimensions_of
+from kpitools.sources.events import Events
+
+
+def refusals(kpis: Iterable[Kpi], events: Events, *, by: Iterable[str] = ()) -> dict[str, str]:
+    """Say which KPIs cannot be computed from these events, each with every reason.
+
+    A KPI is refused when a field that it needs is not mapped by every source of its table:
+    a missing field is never guessed.
+
+    Args:
+        kpis: KPI versions to look at.
+        events: the event tables, with what their sources map.
+        by: dimensions that the KPI's table must have as well.
+
+    Returns:
+        Reason by KPI name; empty when every KPI can be computed.
+    """
+    asked = tuple(by)
+    found = ((kpi.kpi, "; ".join(dict.fromkeys(_reasons(kpi, events, asked)))) for kpi in kpis)
+    return {name: reason for name, reason in found if reason}
+
+
+def check_refusals(kpis: Iterable[Kpi], events: Events) -> None:
+    """Refuse KPIs that the data cannot give.
+
+    Raises:
+        FactsError: every such KPI with its reasons.
+    """
+    faults = [
+        Fault(
+            f"'{name}' cannot be computed from this data",
+            found=reason,
+            expected="every field of its formulas in every source of its table",
+            fix="map the field in the source, or leave the KPI out",
+        )
+        for name, reason in refusals(kpis, events).items()
+    ]
+    if faults:
+        raise FactsError(faults)
+
+
+def _reasons(kpi: Kpi, events: Events, by: tuple[str, ...]) -> Iterator[str]:
+    for name in by:
+        if name not in dimensions_of(kpi.table):
+            yield f"{kpi.table} has no dimension '{name}'"
+    fields = read_components(kpi, kpi.parameters).fields | {kpi.period_of}
+    needs = needs_of(kpi.table, fields)
+    for table, needed in needs.items():
+        if table not in events.tables:
+            yield f"no source feeds the table '{table}'"
+            continue
+        told = events.missing.get(table, {})
+        for name in sorted(needed - events.mapped.get(table, frozenset())):
+            yield told.get(name, f"the field '{name}' of '{table}' is not mapped")
+    if {"forecasts", "contacts"} <= set(needs):
+        yield from _finer_forecasts(events)
+
+
+def _finer_forecasts(events: Events) -> Iterator[str]:
+    """Forecasts by a dimension that contacts do not have cannot be compared with them."""
+    have = {table: events.mapped.get(table, frozenset()) for table in ("forecasts", "contacts")}
+    for name in KEYS:
+        if name in have["forecasts"] - have["contacts"]:
+            yield f"forecasts are by '{name}', contacts do not have it"

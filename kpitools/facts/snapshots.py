@@ -1,0 +1,136 @@
+"""How many cases were open at each period's end: those that entered less those that left."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from kpitools.catalog.model import Kpi
+from kpitools.facts.asked import Asked
+from kpitools.facts.components import read_components
+from kpitools.facts.fields import dimensions_of
+from kpitools.facts.grains import STEPS, first_day, whole_range
+from kpitools.facts.ground import Ground
+from kpitools.facts.periods import MINUTES, Period
+from kpitools.facts.query import recorded, rows_of, where_asked
+
+_CHANGE = "__change"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def build_changes(kpi: Kpi, asked: Asked, ground: Ground) -> pl.LazyFrame:
+    """Count, per period and combination of dimensions, how many more entered than left.
+
+    A case that leaves before it enters was never open. What happened after `as_of` has not
+    happened: the last period stands as it is at `as_of`.
+
+    Returns:
+        Columns `period`, the dimensions, `__change` (Int64).
+    """
+    part, settings = read_components(kpi, asked.settings(kpi)), asked.settings(kpi)
+    clocked = {"team"} & set(dimensions_of(kpi.table))
+    names = set(asked.by) | set(asked.where) | part.fields | clocked
+    frame = rows_of(ground, kpi.table, names, period_of=None).filter(True, *where_asked(asked))
+    if part.where is not None:
+        frame = frame.filter(part.where.to_polars(settings))
+    moments = {
+        name: formula.to_polars(settings)
+        for name, formula in (("__enters", part.enters), ("__leaves", part.leaves))
+        if formula is not None
+    }
+    rows = (
+        frame.with_columns(**moments)
+        .filter(pl.col("__enters").is_not_null())
+        .with_columns(
+            pl.when(pl.col("__leaves").is_not_null()).then(
+                pl.max_horizontal("__leaves", "__enters")
+            )
+        )
+        .with_columns(
+            _period(pl.col(name), ground, by_team=bool(clocked)).alias(name) for name in moments
+        )
+        .with_columns(recorded(asked.by))
+    )
+    return pl.concat(
+        rows.filter(pl.col(name).is_not_null())
+        .group_by(pl.col(name).alias("period"), *asked.by)
+        .agg((pl.len().cast(pl.Int64) * sign).alias(_CHANGE))
+        for name, sign in (("__enters", 1), ("__leaves", -1))
+    )
+
+
+def fill_periods(changes: pl.DataFrame, asked: Asked, ground: Ground) -> pl.DataFrame:
+    """Cumulate the changes: one row for every period's end and every combination that occurs.
+
+    Args:
+        changes: what `build_changes` gave.
+        asked: the question; without a start, from the first period in which a case entered.
+        ground: what it was asked of.
+
+    Returns:
+        Columns `period`, the dimensions, `numerator` (Float64).
+    """
+    first, last = _edges(changes, asked, ground)
+    if first is None or last < first:
+        return changes.select("period", *asked.by, pl.lit(0.0).alias("numerator")).clear()
+    dtype = changes.schema["period"]
+    make = pl.datetime_range if ground.grain in MINUTES else pl.date_range
+    periods = pl.select(make(first, last, STEPS[ground.grain]).cast(dtype).alias("period"))
+    until = changes.filter(pl.col("period") <= pl.lit(last, dtype=dtype))
+    grid = until.select(asked.by).unique().join(periods, how="cross") if asked.by else periods
+    found = (
+        until.with_columns(pl.max_horizontal("period", pl.lit(first, dtype=dtype)))
+        .group_by("period", *asked.by)
+        .agg(pl.col(_CHANGE).sum())
+    )
+    open_cases = pl.col(_CHANGE).fill_null(0).cum_sum()
+    return (
+        grid.join(found, on=["period", *asked.by], how="left")
+        .sort(*asked.by, "period")
+        .with_columns((open_cases.over(asked.by) if asked.by else open_cases).alias("numerator"))
+        .filter(_begun(asked, ground))
+        .select("period", *asked.by, pl.col("numerator").cast(pl.Float64))
+    )
+
+
+def _period(instant: pl.Expr, ground: Ground, *, by_team: bool) -> pl.Expr:
+    if ground.grain in MINUTES:
+        return instant.dt.truncate(STEPS[ground.grain])
+    day = ground.clocks.to_local(instant, by_team=by_team).dt.date()
+    return first_day(day, ground.grain, week_start=ground.week_start)
+
+
+def _edges(
+    changes: pl.DataFrame, asked: Asked, ground: Ground
+) -> tuple[date | datetime | None, date | datetime]:
+    """Find the first and the last period: as asked, within what has begun at `as_of`."""
+    asked_first, asked_last = whole_range(
+        asked.first_day, asked.last_day, ground.grain, week_start=ground.week_start
+    )
+    if ground.grain in MINUTES:
+        step = timedelta(minutes=MINUTES[ground.grain])
+        now: date | datetime = _EPOCH + (ground.as_of - _EPOCH) // step * step
+        first: date | datetime | None = _midnight(asked_first) if asked_first else None
+        last: date | datetime | None = (
+            _midnight(asked_last) + timedelta(days=1) - step if asked_last else None
+        )
+    else:
+        today = max(ground.as_of.astimezone(ZoneInfo(zone)).date() for zone in ground.clocks.all)
+        now = Period.containing(today, ground.grain, week_start=ground.week_start).start
+        first, last = asked_first, asked_last
+    begun = first if first is not None else changes["period"].min()
+    return begun, now if last is None else min(now, last)  # type: ignore[type-var,return-value]
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=UTC)
+
+
+def _begun(asked: Asked, ground: Ground) -> pl.Expr:
+    """Leave out a period that has not begun yet on the team's own clock."""
+    if ground.grain in MINUTES or "team" not in asked.by:
+        return pl.lit(True)
+    now = ground.clocks.reading(ground.as_of, by_team=True, zones=())
+    return pl.col("period") <= first_day(now.dt.date(), ground.grain, week_start=ground.week_start)
