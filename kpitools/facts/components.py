@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 import polars as pl
 
+from kpitools.catalog.compiled import PARTS, Compiled
 from kpitools.catalog.expressions import Formula, parse_formula
 from kpitools.catalog.expressions.kinds import FLAG
 from kpitools.catalog.expressions.nodes import AGGREGATES, Node, has_aggregate
@@ -24,50 +25,35 @@ _ADDED = frozenset({"sum", "count", "count_rows"})
 _LINEAR = frozenset({"add", "sub", "neg"})
 
 
-@dataclass(frozen=True)
-class Components:
-    """The checked formulas of one KPI, as far as its kind has them."""
+def read_formulas(kpi: Kpi, parameters: Mapping[str, Parameter]) -> Compiled:
+    """Parse and check the formulas of a KPI; parameters may be given other values.
 
-    where: Formula | None
-    numerator: Formula | None
-    denominator: Formula | None
-    enters: Formula | None
-    leaves: Formula | None
-
-    @property
-    def formulas(self) -> tuple[Formula, ...]:
-        """Every formula that there is."""
-        parts = (self.where, self.numerator, self.denominator, self.enters, self.leaves)
-        return tuple(part for part in parts if part is not None)
-
-    @property
-    def columns(self) -> frozenset[str]:
-        """Columns that the formulas read, local times among them."""
-        return frozenset().union(*(part.columns for part in self.formulas))
-
-    @property
-    def fields(self) -> frozenset[str]:
-        """Fields that the formulas read."""
-        return frozenset().union(*(part.fields for part in self.formulas))
-
-    def base(self, kpi: Kpi) -> Formula | None:
-        """What stands below the line: the denominator, or the cases of a percentile."""
-        if kpi.kind == "percentile" and self.numerator is not None:
-            return self.numerator.cases()
-        return self.denominator
-
-    @property
-    def additive(self) -> bool:
-        """Whether both components may be added over periods and dimensions."""
-        parts = [part for part in (self.numerator, self.denominator) if part is not None]
-        return all(_additive(part.node) for part in parts)
-
-
-def read_components(kpi: Kpi, parameters: Mapping[str, Parameter]) -> Components:
-    """Parse and check the formulas of a KPI over the fields of its table."""
+    Raises:
+        CatalogError: a formula that does not fit the table or the parameters.
+    """
     given = tuple((name, value, type(value)) for name, value in sorted(parameters.items()))
-    parts = (kpi.where, kpi.numerator, kpi.denominator, kpi.enters, kpi.leaves)
-    return Components(*(None if part is None else _parse(part, kpi.table, given) for part in parts))
+    parts = {name: getattr(kpi, name) for name, _ in PARTS}
+    return Compiled(
+        **{name: _parse(text, kpi.table, given) for name, text in parts.items() if text is not None}
+    )
+
+
+def fields_read(formulas: Compiled) -> frozenset[str]:
+    """Return the fields that the formulas of a KPI read."""
+    return frozenset().union(*(part.fields for part in formulas.all))
+
+
+def base_of(kpi: Kpi, formulas: Compiled) -> Formula | None:
+    """Return what stands below the line: the denominator, or the cases of a percentile."""
+    if kpi.kind == "percentile" and formulas.numerator is not None:
+        return formulas.numerator.cases()
+    return formulas.denominator
+
+
+def additive(formulas: Compiled) -> bool:
+    """Tell whether both components may be added over periods and dimensions."""
+    parts = (formulas.numerator, formulas.denominator)
+    return all(_additive(part.node) for part in parts if part is not None)
 
 
 @lru_cache(maxsize=1024)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from kpitools.catalog.compiled import Compiled
 from kpitools.catalog.expressions import Formula
 from kpitools.catalog.model import Kpi, Parameter
 from kpitools.facts.asked import Asked
-from kpitools.facts.components import SCALE, Components, component, read_components
+from kpitools.facts.components import SCALE, base_of, component, fields_read, read_formulas
 from kpitools.facts.derived import BUILDERS
 from kpitools.facts.exact import divided
 from kpitools.facts.fields import fields_of
@@ -57,9 +58,9 @@ def build_query(plan: Plan, asked: Asked, ground: Ground) -> pl.LazyFrame:
         Columns `PERIOD`, the dimensions, and per KPI its components (see
         `components_found`).
     """
-    parts = {kpi.kpi: read_components(kpi, asked.settings(kpi)) for kpi in plan.kpis}
+    parts = {kpi.kpi: read_formulas(kpi, asked.settings(kpi)) for kpi in plan.kpis}
     names = set(asked.by) | set(asked.where)
-    names = names.union(*(each.fields for each in parts.values()))
+    names = names.union(*(fields_read(each) for each in parts.values()))
     if mixes_money(plan):
         names.add("currency")
     frame = rows_of(ground, plan.table, names, period_of=plan.period_of)
@@ -102,9 +103,9 @@ def components_found(kpi: Kpi, found: pl.DataFrame, asked: Asked) -> pl.DataFram
     Returns:
         Columns `period`, the dimensions, `numerator`, `denominator` (null where none).
     """
-    part = read_components(kpi, asked.settings(kpi))
+    part = read_formulas(kpi, asked.settings(kpi))
     columns = {}
-    for name, formula in (("numerator", part.numerator), ("denominator", part.base(kpi))):
+    for name, formula in (("numerator", part.numerator), ("denominator", base_of(kpi, part))):
         if formula is None:
             columns[name] = pl.Series(name, [None] * found.height, dtype=pl.Float64)
         else:
@@ -117,7 +118,7 @@ def _column(kpi: Kpi, name: str) -> str:
 
 
 def _compile(
-    plan: Plan, parts: Mapping[str, Components], asked: Asked
+    plan: Plan, parts: Mapping[str, Compiled], asked: Asked
 ) -> tuple[list[pl.Expr], list[pl.Expr]]:
     """Give the flags (one per distinct condition) and the aggregates of a plan."""
     flags: dict[tuple[str, str], tuple[str, pl.Expr]] = {}
@@ -131,7 +132,7 @@ def _compile(
             only, _ = flags.setdefault(key, (f"{_FLAG}{len(flags)}", made))
         for name, formula in (
             (_column(kpi, "numerator"), part.numerator),
-            (_column(kpi, "denominator"), part.base(kpi)),
+            (_column(kpi, "denominator"), base_of(kpi, part)),
         ):
             if formula is not None:
                 aggregates.append(component(formula, settings, only=only).alias(name))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from kpitools.catalog.model import Kpi
 from kpitools.errors import FactsError, Fault
-from kpitools.facts.components import read_components
+from kpitools.facts.components import fields_read, read_formulas
 from kpitools.facts.derived.interval_forecasts import KEYS
 from kpitools.facts.derived.needs import needs_of
 from kpitools.facts.fields import dimensions_of
@@ -55,7 +55,7 @@ def _reasons(kpi: Kpi, events: Events, by: tuple[str, ...]) -> Iterator[str]:
     for name in by:
         if name not in dimensions_of(kpi.table):
             yield f"{kpi.table} has no dimension '{name}'"
-    fields = read_components(kpi, kpi.parameters).fields | {kpi.period_of}
+    fields = fields_read(read_formulas(kpi, kpi.parameters)) | {kpi.period_of}
     needs = needs_of(kpi.table, fields)
     for table, needed in needs.items():
         if table not in events.tables:

@@ -8,7 +8,7 @@ import polars as pl
 
 from kpitools.catalog.model import Kpi
 from kpitools.errors import FactsError, Fault, suggest
-from kpitools.facts.components import read_components
+from kpitools.facts.components import additive, read_formulas
 from kpitools.facts.exact import exact_sum, grid_of
 from kpitools.facts.grains import next_period, start_of
 from kpitools.facts.periods import Grain, WeekStart, check_grain
@@ -139,7 +139,7 @@ def _kpi_faults(key: tuple[str, int], kpi: Kpi | None, *, longer: bool) -> Itera
         )
         return
     reason = _REASONS.get(kpi.kind, "")
-    if not reason and not read_components(kpi, kpi.parameters).additive:
+    if not reason and not additive(read_formulas(kpi, kpi.parameters)):
         reason = "its formula has a minimum, maximum, mean or product that cannot be added"
     if not reason and longer and kpi.table in _PER_PERIOD:
         reason = f"the rows of {kpi.table} are made anew for every grain"

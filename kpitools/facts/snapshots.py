@@ -9,7 +9,7 @@ import polars as pl
 
 from kpitools.catalog.model import Kpi
 from kpitools.facts.asked import Asked
-from kpitools.facts.components import read_components
+from kpitools.facts.components import fields_read, read_formulas
 from kpitools.facts.fields import dimensions_of
 from kpitools.facts.grains import STEPS, first_day, whole_range
 from kpitools.facts.ground import Ground
@@ -29,9 +29,9 @@ def build_changes(kpi: Kpi, asked: Asked, ground: Ground) -> pl.LazyFrame:
     Returns:
         Columns `period`, the dimensions, `__change` (Int64).
     """
-    part, settings = read_components(kpi, asked.settings(kpi)), asked.settings(kpi)
+    part, settings = read_formulas(kpi, asked.settings(kpi)), asked.settings(kpi)
     clocked = {"team"} & set(dimensions_of(kpi.table))
-    names = set(asked.by) | set(asked.where) | part.fields | clocked
+    names = set(asked.by) | set(asked.where) | fields_read(part) | clocked
     frame = rows_of(ground, kpi.table, names, period_of=None).filter(True, *where_asked(asked))
     if part.where is not None:
         frame = frame.filter(part.where.to_polars(settings))
@@ -121,7 +121,7 @@ def _edges(
         now = Period.containing(today, ground.grain, week_start=ground.week_start).start
         first, last = asked_first, asked_last
     begun = first if first is not None else changes["period"].min()
-    return begun, now if last is None else min(now, last)  # type: ignore[type-var,return-value]
+    return begun, now if last is None else min(now, last)  # type: ignore[return-value]  # the period column holds dates
 
 
 def _midnight(day: date) -> datetime:

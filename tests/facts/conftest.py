@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 import polars as pl
 import pytest
+from kpitools.sources.events import Events, Team
 
 from kpitools.catalog.model import Kpi
 from kpitools.facts.asked import Asked
 from kpitools.facts.build import build_facts
 from kpitools.facts.clocks import Clocks
 from kpitools.facts.ground import DTYPES
-from kpitools.sources.events import Events, Team
 from kpitools.tables import TABLES, local_name
 
 ZONES = {"london": "Europe/London", "istanbul": "Europe/Istanbul", "denver": "America/Denver"}
@@ -76,17 +76,17 @@ def make_kpi(name="asked", **parts):
     return Kpi.model_validate(given | parts)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def events_of():
     return make_events
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def kpi_of():
     return make_kpi
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def ask():
     """Ask one or more KPIs; give the facts as rows without kpi, version and grain."""
 
@@ -97,12 +97,12 @@ def ask():
     return asking
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def offered():
     return make_kpi("offered", numerator="count(*)")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def asa():
     return make_kpi(
         "asa",
@@ -114,7 +114,7 @@ def asa():
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def service_level():
     return make_kpi(
         "service_level",
