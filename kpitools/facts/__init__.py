@@ -1,5 +1,8 @@
 """What the numbers are: event tables and catalogue make the fact table."""
 
+from kpitools.facts.asked import Asked
+from kpitools.facts.build import build_facts, slice_key
+from kpitools.facts.fields import dimensions_of, fields_of
 from kpitools.facts.periods import (
     CALENDAR_GRAINS,
     GRAINS,
@@ -11,15 +14,24 @@ from kpitools.facts.periods import (
     period_of,
     period_range,
 )
+from kpitools.facts.refusals import refusals
+from kpitools.facts.roll_up import roll_up
 
 __all__ = [
     "CALENDAR_GRAINS",
     "GRAINS",
+    "Asked",
     "CalendarGrain",
     "Grain",
     "Period",
     "WeekStart",
+    "build_facts",
+    "dimensions_of",
+    "fields_of",
     "parse_period",
     "period_of",
     "period_range",
+    "refusals",
+    "roll_up",
+    "slice_key",
 ]

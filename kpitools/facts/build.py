@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -23,7 +24,9 @@ from kpitools.facts.query import (
 from kpitools.facts.refusals import check_refusals
 from kpitools.facts.shape import fact_rows, no_facts
 from kpitools.facts.snapshots import build_changes, fill_periods
-from kpitools.sources.events import Events
+
+if TYPE_CHECKING:
+    from kpitools.sources.events import Events
 
 
 def build_facts(asked: Asked, events: Events) -> pl.DataFrame:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from kpitools.facts.clocks import Clocks
 from kpitools.facts.fields import fields_of
 from kpitools.facts.periods import Grain, WeekStart
-from kpitools.sources.events import Events
 from kpitools.tables import Field, Kind, local_name
+
+if TYPE_CHECKING:
+    from kpitools.sources.events import Events
 
 UTC_MS = pl.Datetime("ms", "UTC")
 LOCAL_MS = pl.Datetime("ms")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from kpitools.catalog.model import Kpi
 from kpitools.errors import FactsError, Fault
@@ -10,7 +11,9 @@ from kpitools.facts.components import fields_read, read_formulas
 from kpitools.facts.derived.interval_forecasts import KEYS
 from kpitools.facts.derived.needs import needs_of
 from kpitools.facts.fields import dimensions_of
-from kpitools.sources.events import Events
+
+if TYPE_CHECKING:
+    from kpitools.sources.events import Events
 
 
 def refusals(kpis: Iterable[Kpi], events: Events, *, by: Iterable[str] = ()) -> dict[str, str]:
