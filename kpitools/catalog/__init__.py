@@ -1,1 +1,37 @@
-"""Placeholder docstring, replaced by the room."""
+"""What is measured, how, against which target, for whom."""
+
+from kpitools.catalog.catalog import Catalog
+from kpitools.catalog.compiled import Compiled, compile_kpi, required_fields
+from kpitools.catalog.derived import DERIVED, DerivedTable, table_fields
+from kpitools.catalog.describe import (
+    describe_catalog,
+    describe_kpi,
+    kpi_record,
+)
+from kpitools.catalog.expressions import Formula, parse_formula
+from kpitools.catalog.model import Kpi, Parameter, Target, Targets
+from kpitools.catalog.read import builtin_versions, load_builtin, read_catalog
+from kpitools.catalog.schema import catalogue_schema
+
+__all__ = [
+    "DERIVED",
+    "Catalog",
+    "Compiled",
+    "DerivedTable",
+    "Formula",
+    "Kpi",
+    "Parameter",
+    "Target",
+    "Targets",
+    "builtin_versions",
+    "catalogue_schema",
+    "compile_kpi",
+    "describe_catalog",
+    "describe_kpi",
+    "kpi_record",
+    "load_builtin",
+    "parse_formula",
+    "read_catalog",
+    "required_fields",
+    "table_fields",
+]

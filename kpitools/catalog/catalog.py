@@ -1,0 +1,88 @@
+"""A catalogue in memory: entries, and the version that counts on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from kpitools.catalog.entry import open_range
+from kpitools.catalog.model import Kpi, Texts
+from kpitools.errors import CatalogError, suggest
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """KPI definitions, several versions of one beside each other.
+
+    `version` names the built-in catalogue, and after a plus sign the workspace's own entries
+    by a hash of what they say; `roles` are the names of the roles by language.
+    """
+
+    version: str
+    entries: tuple[Kpi, ...]
+    roles: Mapping[str, Texts] = field(default_factory=dict)
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all KPIs in the catalogue's order.
+
+        Example:
+            >>> from kpitools.catalog import load_builtin
+            >>> load_builtin().names()[:2]
+            ('offered', 'answered')
+        """
+        return tuple(dict.fromkeys(kpi.kpi for kpi in self.entries))
+
+    def versions(self, name: str) -> tuple[Kpi, ...]:
+        """Return all versions of a KPI, the latest last.
+
+        Raises:
+            CatalogError: no such KPI.
+        """
+        found = [kpi for kpi in self.entries if kpi.kpi == name]
+        if not found:
+            raise CatalogError(
+                f"no KPI '{name}'", found=name, fix=suggest(name, self.names() or ("none",))
+            )
+        return tuple(sorted(found, key=lambda kpi: (kpi.effective.start or date.min, kpi.version)))
+
+    def kpi(self, name: str, *, version: int | None = None, on: date | None = None) -> Kpi:
+        """Return one version of a KPI: the asked one, the one that counts on a day, the latest.
+
+        Raises:
+            CatalogError: no such KPI or version, or none that counts on that day.
+
+        Example:
+            >>> from kpitools.catalog import load_builtin
+            >>> load_builtin().kpi("asa").unit
+            'seconds'
+        """
+        found = self.versions(name)
+        if version is not None:
+            return _numbered(found, version)
+        return found[-1] if on is None else _effective(found, on)
+
+
+def _numbered(versions: tuple[Kpi, ...], version: int) -> Kpi:
+    for kpi in versions:
+        if kpi.version == version:
+            return kpi
+    known = ", ".join(str(kpi.version) for kpi in versions)
+    name = versions[0].kpi
+    raise CatalogError(
+        f"'{name}' has no version {version}", found=str(version), expected=f"one of {known}"
+    )
+
+
+def _effective(versions: tuple[Kpi, ...], on: date) -> Kpi:
+    for kpi in versions:
+        start, end = kpi.effective.start, kpi.effective.end
+        if (start is None or start <= on) and (end is None or on <= end):
+            return kpi
+    known = "; ".join(
+        f"version {kpi.version} {open_range(kpi.effective.start, kpi.effective.end)}"
+        for kpi in versions
+    )
+    raise CatalogError(
+        f"no version of '{versions[0].kpi}' counts on {on}", found=str(on), expected=known
+    )

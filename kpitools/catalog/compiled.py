@@ -1,0 +1,92 @@
+"""The checked formulas of a KPI, and the fields that it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from kpitools.catalog.derived import table_fields
+from kpitools.catalog.expressions import Formula, parse_formula
+from kpitools.catalog.model import Kpi
+from kpitools.errors import CatalogError, Fault
+
+Part = Literal["where", "numerator", "denominator", "enters", "leaves"]
+PARTS: tuple[tuple[Part, Literal["row", "aggregate"]], ...] = (
+    ("where", "row"),
+    ("numerator", "aggregate"),
+    ("denominator", "aggregate"),
+    ("enters", "row"),
+    ("leaves", "row"),
+)
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """The formulas of one KPI; the parts that its kind has not are None."""
+
+    where: Formula | None = None
+    numerator: Formula | None = None
+    denominator: Formula | None = None
+    enters: Formula | None = None
+    leaves: Formula | None = None
+
+    @property
+    def all(self) -> tuple[Formula, ...]:
+        """Return every formula that is there."""
+        found = (self.where, self.numerator, self.denominator, self.enters, self.leaves)
+        return tuple(item for item in found if item is not None)
+
+
+def compile_kpi(kpi: Kpi) -> Compiled:
+    """Return the checked formulas of a KPI.
+
+    Raises:
+        CatalogError: every fault of every formula, named by its part.
+
+    Example:
+        >>> from kpitools.catalog import load_builtin
+        >>> compile_kpi(load_builtin().kpi("asa")).numerator.kind
+        'duration'
+    """
+    made, faults = compile_parts(kpi)
+    if faults:
+        raise CatalogError([fault for _, fault in faults])
+    return made
+
+
+def compile_parts(kpi: Kpi) -> tuple[Compiled, list[tuple[Part, Fault]]]:
+    """Return what could be compiled, and the faults by part."""
+    fields = table_fields(kpi.table)
+    made: dict[str, Formula] = {}
+    faults: list[tuple[Part, Fault]] = []
+    for part, mode in PARTS:
+        text = getattr(kpi, part)
+        if text is None:
+            continue
+        try:
+            made[part] = parse_formula(
+                text, table_fields=fields, parameters=kpi.parameters, mode=mode
+            )
+        except CatalogError as error:
+            faults += [(part, _named(kpi, part, fault)) for fault in error.faults]
+    return Compiled(**made), faults
+
+
+def _named(kpi: Kpi, part: str, fault: Fault) -> Fault:
+    what = f"{kpi.kpi}, {part}: {fault.what}"
+    return Fault(what, fault.where, fault.found, fault.expected, fault.fix)
+
+
+def required_fields(kpi: Kpi) -> frozenset[str]:
+    """Return the fields of its table without which a KPI cannot be computed.
+
+    Raises:
+        CatalogError: a formula of the KPI has faults.
+
+    Example:
+        >>> from kpitools.catalog import load_builtin
+        >>> sorted(required_fields(load_builtin().kpi("asa")))
+        ['offered_at', 'outcome', 'wait_ms']
+    """
+    formulas = compile_kpi(kpi).all
+    return frozenset({kpi.period_of}).union(*(item.fields for item in formulas))

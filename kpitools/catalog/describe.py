@@ -1,0 +1,138 @@
+"""The catalogue in words: the list, one KPI in full, and the same as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from kpitools.catalog.compiled import PARTS, compile_kpi, required_fields
+from kpitools.catalog.entry import open_range
+from kpitools.catalog.model import Kpi, Target
+from kpitools.language import format_range, format_value, pick
+
+BETTER = {"higher": "more is better", "lower": "less is better", "within": "within a range"}
+LABEL = 14
+DAY = 86400
+
+
+def kpi_record(kpi: Kpi) -> dict[str, Any]:
+    """Return everything about a KPI as plain values, its formulas as SQL too.
+
+    Example:
+        >>> from kpitools.catalog import load_builtin
+        >>> kpi_record(load_builtin().kpi("offered"))["sql"]
+        {'numerator': 'COUNT(*)'}
+    """
+    made = compile_kpi(kpi)
+    formulas = {part: getattr(made, part) for part, _ in PARTS}
+    record = kpi.model_dump(mode="json", by_alias=True)
+    record["fields"] = sorted(required_fields(kpi))
+    record["sql"] = {
+        part: formula.to_sql(parameters=kpi.parameters)
+        for part, formula in formulas.items()
+        if formula is not None
+    }
+    return record
+
+
+def describe_catalog(kpis: Iterable[Kpi], *, lang: str = "en") -> str:
+    """Return one line per KPI: key, name, unit, what is better, target.
+
+    Example:
+        >>> from kpitools.catalog import load_builtin
+        >>> print(describe_catalog([load_builtin().kpi("asa")]))
+        asa  Average speed of answer  seconds  less is better  target at most 45.0 s
+    """
+    rows = [_row(kpi, lang) for kpi in kpis]
+    widths = [max((len(row[n]) for row in rows), default=0) for n in range(5)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+
+
+def describe_kpi(kpi: Kpi, *, lang: str = "en") -> str:
+    """Return all that a reader may ask of one KPI, as lines of text.
+
+    Example:
+        >>> from kpitools.catalog import load_builtin
+        >>> print(describe_kpi(load_builtin().kpi("answered")).splitlines()[0])
+        answered - Contacts answered
+    """
+    lines = [f"{kpi.kpi} - {pick(kpi.name, lang)}"]
+    for label, text in _facts(kpi, lang):
+        head, *rest = text.splitlines() or [""]
+        lines.append(f"  {label.ljust(LABEL)}{head}")
+        lines += [f"  {' ' * LABEL}{line}" for line in rest]
+    return "\n".join(lines)
+
+
+def say_target(kpi: Kpi, target: Target, *, lang: str = "en") -> str:
+    """Say a target and its range in the KPI's unit.
+
+    Example:
+        >>> from kpitools.catalog import load_builtin
+        >>> nps = load_builtin().kpi("nps")
+        >>> say_target(nps, nps.targets.default)
+        '40.0 points, range at least 30 points'
+    """
+    value = format_value(target.value, unit=kpi.unit, show=kpi.show, lang=lang)
+    ends = format_range(target.low, target.high, unit=kpi.unit, show=kpi.show, lang=lang)
+    return f"{value}, range {ends}"
+
+
+def _row(kpi: Kpi, lang: str) -> tuple[str, str, str, str, str]:
+    target = kpi.targets.default
+    said = ""
+    if target is not None:
+        ends = format_range(target.low, target.high, unit=kpi.unit, show=kpi.show, lang=lang)
+        said = f"target {ends}"
+    return kpi.kpi, pick(kpi.name, lang), kpi.unit, BETTER[kpi.good], said
+
+
+def _facts(kpi: Kpi, lang: str) -> list[tuple[str, str]]:
+    facts = [
+        ("definition", pick(kpi.definition, lang)),
+        ("purpose", pick(kpi.purpose, lang)),
+        ("unit", f"{kpi.unit} ({kpi.show} shown)" if kpi.unit == "seconds" else kpi.unit),
+        ("better", BETTER[kpi.good]),
+        ("kind", kpi.kind),
+        ("table", f"{kpi.table}, by {kpi.period_of}"),
+        *((part, getattr(kpi, part)) for part, _ in PARTS if getattr(kpi, part) is not None),
+        ("parameters", ", ".join(f"{name} = {value}" for name, value in kpi.parameters.items())),
+        ("fields", ", ".join(sorted(required_fields(kpi)))),
+        ("SQL", "\n".join(f"{part}: {sql}" for part, sql in kpi_record(kpi)["sql"].items())),
+        ("target", "\n".join(_targets(kpi, lang))),
+        ("minimum", f"judged from {kpi.minimum} cases" if kpi.minimum > 1 else ""),
+        ("settles after", f"{kpi.settles_after_s / DAY:g} days" if kpi.settles_after_s else ""),
+        ("goal", kpi.goal),
+        ("groups", ", ".join(kpi.groups)),
+        ("accountable", kpi.roles.accountable),
+        ("measured", ", ".join(kpi.roles.measured)),
+        ("reports", kpi.roles.reports),
+        ("action", _action(kpi)),
+        ("beside", ", ".join(kpi.beside)),
+        ("version", _version(kpi)),
+    ]
+    return [(label, text) for label, text in facts if text]
+
+
+def _targets(kpi: Kpi, lang: str) -> list[str]:
+    targets = kpi.targets
+    said = [say_target(kpi, targets.default, lang=lang)] if targets.default else []
+    named = [*targets.teams.items(), *targets.periods.items()]
+    return said + [f"{name}: {say_target(kpi, item, lang=lang)}" for name, item in named]
+
+
+def _action(kpi: Kpi) -> str:
+    if kpi.action is None:
+        return ""
+    steps = "\n".join(f"{n}. {step}" for n, step in enumerate(kpi.action.steps, 1))
+    return f"{kpi.action.when}; {kpi.action.owner}, within {kpi.action.due}\n{steps}"
+
+
+def _version(kpi: Kpi) -> str:
+    said = f"{kpi.version}, {open_range(kpi.effective.start, kpi.effective.end)}, {kpi.origin}"
+    if kpi.change is None:
+        return said
+    return f"{said}\nchanged by {kpi.change.by}: {kpi.change.reason}"

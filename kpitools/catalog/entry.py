@@ -1,0 +1,161 @@
+"""How an entry is written in a catalogue file: the shape that the JSON Schema describes."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from kpitools.catalog.model import Change, Effective, Good, KpiKind, Parameter, Unit
+from kpitools.language import GRAINS
+
+Amount = float | str
+"""A number, a percentage (`85%`) or a duration (`30s`, `5min`, `4h`, `2d`)."""
+NAME = r"^[a-z][a-z0-9_]*$"
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h|d)")
+SPANS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
+
+
+def _texts(value: Any) -> Any:  # noqa: ANN401 whatever stands in the file
+    return {"en": value} if isinstance(value, str) else value
+
+
+def _filled(value: dict[str, str]) -> dict[str, str]:
+    wrong = [key for key in value if not LANGUAGE.fullmatch(key)]
+    if wrong:
+        msg = f"'{wrong[0]}' is no language code such as en or tr"
+        raise ValueError(msg)
+    if not value.get("en", "").strip():
+        msg = "the English text (en) is missing"
+        raise ValueError(msg)
+    return value
+
+
+def _strict_number(value: Any) -> Any:  # noqa: ANN401 whatever stands in the file
+    if isinstance(value, bool):
+        msg = "true and false are no amounts"
+        raise ValueError(msg)  # noqa: TRY004 pydantic turns a ValueError into a fault
+    return value
+
+
+def read_span(text: str) -> float:
+    """Return the seconds of a span such as `30s`, `5min`, `4h` or `7d`.
+
+    Raises:
+        ValueError: not such a span.
+
+    Example:
+        >>> read_span("2d"), read_span("1.5h")
+        (172800.0, 5400.0)
+    """
+    found = SPAN.fullmatch(text.strip())
+    if found is None:
+        msg = f"'{text}' is no span such as 30s, 5min, 4h or 2d"
+        raise ValueError(msg)
+    return float(found[1]) * SPANS[found[2]]
+
+
+def _span(value: Any) -> Any:  # noqa: ANN401 whatever stands in the file
+    return read_span(value) if isinstance(value, str) else value
+
+
+FileTexts = Annotated[
+    dict[str, str],
+    BeforeValidator(_texts, json_schema_input_type=str | dict[str, str]),
+    AfterValidator(_filled),
+]
+FileAmount = Annotated[Amount, BeforeValidator(_strict_number, json_schema_input_type=Amount)]
+FileSpan = Annotated[float, BeforeValidator(_span, json_schema_input_type=str | float)]
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LimitsEntry(_Shape):
+    """A target value with its range: `10%` of the value, or `[start, end]`, null is open."""
+
+    value: FileAmount
+    range: FileAmount | tuple[FileAmount | None, FileAmount | None] | None = None
+
+
+class TargetEntry(LimitsEntry):
+    """The target, with other values for some teams and period lengths."""
+
+    teams: dict[str, LimitsEntry] = {}
+    periods: dict[Literal[GRAINS], LimitsEntry] = {}  # type: ignore[valid-type]
+
+
+class RolesEntry(_Shape):
+    """Who answers for the KPI, who is measured by it, who reports it."""
+
+    accountable: str
+    measured: tuple[str, ...] = ()
+    reports: str = "analyst"
+
+
+class ActionEntry(_Shape):
+    """What is done when the KPI leaves its range."""
+
+    when: str = Field(min_length=1)
+    steps: tuple[str, ...] = Field(min_length=1)
+    owner: str
+    due: str = Field(min_length=1)
+
+
+class KpiEntry(_Shape):
+    """One version of one KPI as written in a file."""
+
+    kpi: str = Field(pattern=NAME)
+    version: int = Field(1, ge=1, strict=True)
+    inherit: bool = Field(
+        default=False,
+        description="Take the built-in entry and change only the keys given here.",
+    )
+    kind: KpiKind | None = None
+    effective: Effective = Effective()
+    change: Change | None = None
+    name: FileTexts
+    definition: FileTexts
+    purpose: FileTexts
+    unit: Unit
+    show: Literal["seconds", "minutes", "hours", "days"] = "seconds"
+    good: Good
+    table: str
+    period_of: str | None = None
+    where: str | None = None
+    numerator: str | None = None
+    denominator: str | None = None
+    enters: str | None = None
+    leaves: str | None = None
+    parameters: dict[str, Parameter] = {}
+    settles_after: FileSpan = 0
+    groups: tuple[str, ...] = ()
+    goal: str = ""
+    roles: RolesEntry
+    target: TargetEntry | None = None
+    minimum: int = Field(1, ge=1, strict=True)
+    action: ActionEntry | None = None
+    beside: tuple[str, ...] = ()
+
+
+class CatalogueFile(_Shape):
+    """A catalogue file: roles with their names, and KPI entries."""
+
+    catalogue: str | float | None = None
+    roles: dict[str, FileTexts] = {}
+    kpis: tuple[KpiEntry, ...] = ()
+
+
+def open_range(start: date | None, end: date | None) -> str:
+    """Say a range of days.
+
+    Example:
+        >>> open_range(date(2026, 1, 1), None)
+        'from 2026-01-01'
+    """
+    parts = [f"from {start}" if start else "", f"to {end}" if end else ""]
+    return " ".join(part for part in parts if part) or "always"

@@ -1,0 +1,240 @@
+"""Read catalogues: the built-in one, and a workspace's own entries on top of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from kpitools.catalog.catalog import Catalog
+from kpitools.catalog.entry import KpiEntry
+from kpitools.catalog.limits import resolve_targets
+from kpitools.catalog.model import Kpi, KpiKind, Texts
+from kpitools.catalog.rules import check_entry, check_names, close_ranges, unused_roles
+from kpitools.catalog.shape import RawEntry, merge_entries, read_entry, split_file
+from kpitools.catalog.yaml_lines import Step, read_yaml
+from kpitools.errors import CatalogError, Fault, suggest
+
+BUILTIN = Path(__file__).parent / "builtin"
+NONE = "none"
+"""What a workspace writes for the built-in catalogue when it wants none of it."""
+
+
+def builtin_versions() -> tuple[str, ...]:
+    """Return the versions of the built-in catalogue, the latest last.
+
+    Example:
+        >>> builtin_versions()
+        ('2026.1',)
+    """
+    names = (path.stem for path in BUILTIN.glob("*.yaml"))
+    return tuple(sorted(names, key=lambda name: tuple(int(part) for part in name.split("."))))
+
+
+@cache
+def load_builtin(version: str | None = None) -> Catalog:
+    """Return the built-in catalogue, by default its latest version.
+
+    Raises:
+        CatalogError: no such version.
+
+    Example:
+        >>> load_builtin("2026.1").version
+        '2026.1'
+    """
+    return _read_builtin(version or builtin_versions()[-1])[0]
+
+
+def read_catalog(files: Sequence[Path], *, builtin: str | None = None) -> Catalog:
+    """Return the built-in catalogue with the entries of a workspace's files.
+
+    An entry with `inherit: true` changes single keys of the built-in entry of that name; it
+    replaces that version, or stands beside it when it has another `version`. Every other entry
+    is new. A version ends on the day before the next one begins.
+
+    Args:
+        files: catalogue files, in order.
+        builtin: version of the built-in catalogue; the latest by default, `none` for none.
+
+    Raises:
+        CatalogError: every fault of every file, with its line: not there, no YAML, unknown or
+            missing keys, faulty formulas, targets or names, versions that overlap.
+
+    Example:
+        >>> read_catalog([]).version
+        '2026.1'
+    """
+    base = Catalog("", ())
+    raw_base: Mapping[tuple[str, int], RawEntry] = {}
+    if builtin != NONE:
+        base, raw_base = _read_builtin(builtin or builtin_versions()[-1])
+    if not files:
+        return base
+    return _Reading(base, raw_base).read(files)
+
+
+@cache
+def _read_builtin(version: str) -> tuple[Catalog, dict[tuple[str, int], RawEntry]]:
+    known = builtin_versions()
+    if version not in known:
+        raise CatalogError(
+            f"no built-in catalogue '{version}'",
+            found=version,
+            fix=suggest(version, known),
+            expected=f"one of {', '.join(known)}",
+        )
+    source = read_yaml(BUILTIN / f"{version}.yaml", name=f"built-in catalogue {version}")
+    raws, roles, faults = split_file(source)
+    kpis: list[Kpi] = []
+    for raw in raws:
+        entry, more = read_entry(raw, raw.values)
+        faults += more
+        if entry is not None:
+            kpi, wrong = make_kpi(entry, origin="builtin")
+            kpis.append(kpi)
+            faults += [_placed(raw, path, fault) for path, fault in wrong]
+    if faults:
+        raise CatalogError(faults)
+    kept = {(kpi.kpi, kpi.version): raw for kpi, raw in zip(kpis, raws, strict=True)}
+    return Catalog(version, tuple(kpis), roles), kept
+
+
+def make_kpi(entry: KpiEntry, *, origin: str) -> tuple[Kpi, list[tuple[tuple[Step, ...], Fault]]]:
+    """Return the record of an entry, with the faults of its targets."""
+    targets, faults = resolve_targets(entry.target, unit=entry.unit, good=entry.good)
+    same = entry.model_dump(
+        exclude={"inherit", "kind", "target", "settles_after", "period_of"}, by_alias=True
+    )
+    kpi = Kpi(
+        **same,
+        kind=entry.kind or guess_kind(entry),
+        period_of=entry.period_of or entry.enters or "",
+        settles_after_s=round(entry.settles_after),
+        targets=targets,
+        origin=origin,
+    )
+    return kpi, [(tuple(path), fault) for path, fault in faults]
+
+
+def guess_kind(entry: KpiEntry) -> KpiKind:
+    """Return the kind that the parts of an entry speak of; the rules check it."""
+    if entry.enters is not None:
+        return "snapshot"
+    if entry.denominator is not None:
+        return "ratio"
+    text = (entry.numerator or "").replace(" ", "").lower()
+    if text.startswith("percentile("):
+        return "percentile"
+    return "distinct" if text.startswith("count(distinct") else "count"
+
+
+def _placed(raw: RawEntry, path: tuple[Step, ...], fault: Fault) -> Fault:
+    where = raw.place(path)
+    where = f"{where}, {fault.where}" if fault.where else where
+    return Fault(fault.what, where, fault.found, fault.expected, fault.fix)
+
+
+class _Reading:
+    """Adds the entries of files to a catalogue, noting every fault."""
+
+    def __init__(self, base: Catalog, raw_base: Mapping[tuple[str, int], RawEntry]) -> None:
+        self.base = base
+        self.raw_base = raw_base
+        self.kpis: dict[tuple[str, int], Kpi] = {(k.kpi, k.version): k for k in base.entries}
+        self.raws: dict[tuple[str, int], RawEntry] = {}
+        self.own_roles: dict[str, tuple[Texts, str]] = {}
+        self.faults: list[Fault] = []
+
+    def read(self, files: Sequence[Path]) -> Catalog:
+        """Read every file, then judge the whole."""
+        for file in files:
+            try:
+                source = read_yaml(file)
+            except CatalogError as error:
+                self.faults += error.faults
+                continue
+            raws, roles, faults = split_file(source)
+            self.faults += faults
+            for role, texts in roles.items():
+                named = {"en": texts} if isinstance(texts, str) else dict(texts or {"en": role})
+                self.own_roles[role] = (named, source.place(("roles", role)))
+            for raw in raws:
+                self._entry(raw)
+        self._judge()
+        if self.faults:
+            raise CatalogError(list(dict.fromkeys(self.faults)))
+        return self._catalog()
+
+    def _entry(self, raw: RawEntry) -> None:
+        values = self._inherited(raw)
+        if values is None:
+            return
+        entry, faults = read_entry(raw, values)
+        self.faults += faults
+        if entry is None:
+            return
+        key = (entry.kpi, entry.version)
+        if key in self.raws:
+            first = self.raws[key].place()
+            self._fault(raw, ("kpi",), f"{entry.kpi} version {entry.version} stands twice", first)
+            return
+        if key in self.raw_base and not entry.inherit:
+            fix = "write inherit: true to change keys of it, or give your own a new version"
+            what = f"{entry.kpi} version {entry.version} is built in already"
+            self.faults.append(Fault(what, raw.place(("kpi",)), fix=fix))
+            return
+        kpi, wrong = make_kpi(entry, origin=raw.source.name)
+        self.faults += [_placed(raw, path, fault) for path, fault in (*wrong, *check_entry(kpi))]
+        self.kpis[key] = kpi
+        self.raws[key] = raw
+
+    def _inherited(self, raw: RawEntry) -> dict[str, Any] | None:
+        """Return the values of an entry, those of the built-in one under them if it inherits."""
+        if raw.values.get("inherit") is not True:
+            return raw.values
+        known = sorted(version for name, version in self.raw_base if name == raw.name)
+        if not known:
+            names = sorted({name for name, _ in self.raw_base}) or ["none"]
+            what = f"no built-in KPI '{raw.name}' to inherit from"
+            where = raw.place(("kpi",))
+            self.faults.append(Fault(what, where, found=raw.name, fix=suggest(raw.name, names)))
+            return None
+        asked = raw.values.get("version")
+        version = asked if asked in known else known[-1]
+        return merge_entries(self.raw_base[raw.name, int(str(version))].values, raw.values)
+
+    def _judge(self) -> None:
+        roles = {*self.base.roles, *self.own_roles}
+        names = {name for name, _ in self.kpis}
+        for key, raw in self.raws.items():
+            found = check_names(self.kpis[key], names, roles)
+            self.faults += [_placed(raw, path, fault) for path, fault in found]
+        for role in unused_roles(self.kpis.values(), self.own_roles):
+            where = self.own_roles[role][1]
+            self.faults.append(
+                Fault(f"no KPI has the role '{role}'", where, fix="give it a KPI, or remove it")
+            )
+        self._close({name for name, _ in self.raws})
+
+    def _close(self, names: set[str]) -> None:
+        for name in sorted(names):
+            versions = [kpi for (each, _), kpi in self.kpis.items() if each == name]
+            closed, overlaps = close_ranges(versions)
+            for kpi in closed:
+                self.kpis[kpi.kpi, kpi.version] = kpi
+            for kpi, fault in overlaps:
+                raw = self.raws.get((kpi.kpi, kpi.version))
+                raw = raw or next(r for key, r in self.raws.items() if key[0] == kpi.kpi)
+                self.faults.append(_placed(raw, ("effective",), fault))
+
+    def _fault(self, raw: RawEntry, path: tuple[Step, ...], what: str, first: str) -> None:
+        self.faults.append(Fault(what, raw.place(path), found=f"first at {first}"))
+
+    def _catalog(self) -> Catalog:
+        own = [self.kpis[key].model_dump_json() for key in sorted(self.raws)]
+        digest = hashlib.sha256("\n".join(own).encode()).hexdigest()[:8]
+        roles = {**self.base.roles, **{role: name for role, (name, _) in self.own_roles.items()}}
+        version = f"{self.base.version or NONE}+{digest}"
+        return Catalog(version, tuple(self.kpis.values()), roles)
