@@ -7,6 +7,7 @@ from kpitools.analysis.accuracy import ZERO_RULE, Accuracy, accuracy, mase, wape
 from kpitools.analysis.forecasts import forecast_accuracy, forecast_netting
 from kpitools.analysis.intervals import (
     Interval,
+    change_interval,
     difference_interval,
     is_share_of_cases,
     value_interval,
@@ -34,6 +35,7 @@ __all__ = [
     "Verdict",
     "accuracy",
     "build_series",
+    "change_interval",
     "compare_slices",
     "difference_interval",
     "dimensions",

@@ -122,9 +122,38 @@ def is_share_of_cases(kpi: Kpi) -> bool:
 
 def value_interval(kpi: Kpi, numerator: float | None, denominator: float | None) -> Interval | None:
     """Give the Wilson interval of a KPI value, or None where its spread is not known."""
-    if numerator is None or not denominator or not is_share_of_cases(kpi):
+    if not _shares(kpi, numerator, denominator):
         return None
-    return wilson_interval(numerator, denominator)
+    return wilson_interval(numerator or 0.0, denominator or 0.0)
+
+
+def change_interval(
+    kpi: Kpi,
+    *,
+    later: tuple[float | None, float | None],
+    earlier: tuple[float | None, float | None],
+) -> Interval | None:
+    """Give the interval of a KPI's change, or None where its spread is not known.
+
+    Args:
+        kpi: its definition.
+        later: numerator and denominator of the later value.
+        earlier: numerator and denominator of the earlier value.
+    """
+    if not (_shares(kpi, *later) and _shares(kpi, *earlier)):
+        return None
+    return difference_interval(
+        later=later[0] or 0.0,
+        later_n=later[1] or 0.0,
+        earlier=earlier[0] or 0.0,
+        earlier_n=earlier[1] or 0.0,
+    )
+
+
+def _shares(kpi: Kpi, numerator: float | None, denominator: float | None) -> bool:
+    if numerator is None or not denominator or not is_share_of_cases(kpi):
+        return False
+    return 0 <= numerator <= denominator
 
 
 def wilson_columns(*, low: str, high: str, level: float = LEVEL) -> tuple[pl.Expr, pl.Expr]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from kpitools.analysis.intervals import difference_interval, is_share_of_cases, value_interval
+from kpitools.analysis.intervals import change_interval, value_interval
 from kpitools.analysis.series import (
     COMPONENTS,
     check_facts,
@@ -257,13 +257,10 @@ def _change(
 ) -> dict[str, float | None]:
     if now["value"] is None or then["value"] is None:
         return dict(zip(names, (then["value"], None, None, None), strict=True))
-    ends: tuple[float | None, float | None] = (None, None)
-    if is_share_of_cases(kpi):
-        interval = difference_interval(
-            later=now["numerator"],
-            later_n=now["denominator"],
-            earlier=then["numerator"],
-            earlier_n=then["denominator"],
-        )
-        ends = ends if interval is None else (interval.low, interval.high)
+    found = change_interval(
+        kpi,
+        later=(now["numerator"], now["denominator"]),
+        earlier=(then["numerator"], then["denominator"]),
+    )
+    ends = (None, None) if found is None else (found.low, found.high)
     return dict(zip(names, (then["value"], now["value"] - then["value"], *ends), strict=True))

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from kpitools.analysis.intervals import difference_interval, is_share_of_cases, value_interval
+from kpitools.analysis.intervals import change_interval, value_interval
 from kpitools.analysis.series import check_facts, dimensions
 from kpitools.catalog.model import Kpi
 from kpitools.errors import AnalysisError, examples, suggest
@@ -126,10 +126,8 @@ def _against_rest(row: dict[str, Any], now: pl.DataFrame, kpi: Kpi) -> dict[str,
     if bottom <= 0:
         return nothing
     rest = top / bottom * (POINTS if kpi.unit == "points" else 1.0)
-    interval = None
-    if is_share_of_cases(kpi):
-        interval = difference_interval(
-            later=row["numerator"], later_n=row["denominator"], earlier=top, earlier_n=bottom
-        )
+    interval = change_interval(
+        kpi, later=(row["numerator"], row["denominator"]), earlier=(top, bottom)
+    )
     ends = (None, None) if interval is None else (interval.low, interval.high)
     return dict(zip(names, (rest, row["value"] - rest, *ends), strict=True))

@@ -6,6 +6,7 @@ from scipy.stats import binomtest
 
 from kpitools.analysis.intervals import (
     Interval,
+    change_interval,
     difference_interval,
     is_share_of_cases,
     value_interval,
@@ -121,3 +122,16 @@ def test_only_counts_of_cases_are_shares_of_cases(kpi, given_, expected):
 def test_no_cases_no_interval(kpi):
     assert value_interval(kpi(), None, None) is None
     assert value_interval(kpi(), 0, 0) is None
+
+
+def test_more_hits_than_cases_have_no_interval(kpi):
+    assert value_interval(kpi(), 6, 5) is None
+    assert change_interval(kpi(), later=(6, 5), earlier=(1, 5)) is None
+
+
+def test_a_change_of_a_kpi_has_the_interval_of_its_shares(kpi):
+    found = change_interval(kpi(), later=(56, 70), earlier=(48, 80))
+    assert found == difference_interval(later=56, later_n=70, earlier=48, earlier_n=80)
+    assert change_interval(kpi(), later=(56, 70), earlier=(None, None)) is None
+    assert change_interval(kpi(), later=(0, 70), earlier=(1, 0)) is None
+    assert change_interval(kpi(unit="seconds"), later=(56, 70), earlier=(48, 80)) is None
