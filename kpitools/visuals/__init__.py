@@ -1,1 +1,80 @@
-"""Placeholder docstring, replaced by the room."""
+"""How a reader sees it: charts, tables, sentences and lists, made from findings.
+
+Drawing only reads columns. Everything shown is a `Visual`: JupyterLab displays it, and a pack
+reads its block as data. Names are imported when they are first asked for, so that readers of
+blocks alone (packs, the command line) do not load the drawing libraries.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kpitools.visuals.breakdown import table_breakdown
+    from kpitools.visuals.forecast import chart_forecast
+    from kpitools.visuals.forecast_table import table_forecast
+    from kpitools.visuals.forecast_words import say_forecast
+    from kpitools.visuals.lists import list_actions, list_agenda
+    from kpitools.visuals.multiples import chart_small_multiples
+    from kpitools.visuals.outlier_table import table_outliers
+    from kpitools.visuals.outlier_words import say_outliers
+    from kpitools.visuals.outliers import chart_outliers
+    from kpitools.visuals.overview import say_overview, table_overview
+    from kpitools.visuals.scorecard import cards_headline, table_scorecard, values_shown
+    from kpitools.visuals.scorecard_words import say_scorecard
+    from kpitools.visuals.show import Visual
+    from kpitools.visuals.trend import chart_trend
+    from kpitools.visuals.trend_words import say_trend
+    from kpitools.visuals.wording import note
+
+__all__ = [
+    "Visual",
+    "cards_headline",
+    "chart_forecast",
+    "chart_outliers",
+    "chart_small_multiples",
+    "chart_trend",
+    "list_actions",
+    "list_agenda",
+    "note",
+    "say_forecast",
+    "say_outliers",
+    "say_overview",
+    "say_scorecard",
+    "say_trend",
+    "table_breakdown",
+    "table_forecast",
+    "table_outliers",
+    "table_overview",
+    "table_scorecard",
+    "values_shown",
+]
+
+_HOMES = {
+    "table_breakdown": "breakdown",
+    "chart_forecast": "forecast",
+    "table_forecast": "forecast_table",
+    "say_forecast": "forecast_words",
+    "list_actions": "lists",
+    "list_agenda": "lists",
+    "chart_small_multiples": "multiples",
+    "table_outliers": "outlier_table",
+    "say_outliers": "outlier_words",
+    "chart_outliers": "outliers",
+    "say_overview": "overview",
+    "table_overview": "overview",
+    "cards_headline": "scorecard",
+    "table_scorecard": "scorecard",
+    "values_shown": "scorecard",
+    "say_scorecard": "scorecard_words",
+    "Visual": "show",
+    "chart_trend": "trend",
+    "say_trend": "trend_words",
+    "note": "wording",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - the type is that of the name asked for
+    """Import a public name from the module that holds it."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'kpitools.visuals' has no attribute '{name}'")
+    return getattr(import_module(f"kpitools.visuals.{_HOMES[name]}"), name)

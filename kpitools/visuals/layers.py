@@ -1,0 +1,192 @@
+"""The parts that charts are built of; they draw columns with fixed names and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+
+from kpitools.visuals.axes import PeriodAxis, ValueAxis
+from kpitools.visuals.scale import spread
+from kpitools.visuals.theme import (
+    BAND,
+    LABEL_SIZE,
+    LINE,
+    MUTED,
+    PLOT_WIDTH,
+    TARGET,
+    TONE_COLOURS,
+    chart_config,
+)
+
+Row = Mapping[str, Any]
+Layer = alt.Chart | alt.LayerChart | alt.FacetChart
+_MEANING = alt.Scale(
+    domain=["better", "worse", "common", "unknown", "neutral"],
+    range=[TONE_COLOURS[tone] for tone in ("better", "worse", "common", "unknown", "neutral")],
+)
+_SHAPE = alt.Scale(
+    domain=["circle", "triangle-up", "triangle-down", "diamond"],
+    range=["circle", "triangle-up", "triangle-down", "diamond"],
+)
+
+
+@dataclass(frozen=True)
+class EndLabel:
+    """A label at the right end of the line that it names."""
+
+    level: float
+    text: str
+    colour: str = MUTED
+    bold: bool = False
+
+
+def base(dataset: str) -> alt.Chart:
+    """Start a layer on one of the chart's named datasets."""
+    return alt.Chart(alt.NamedData(name=dataset))
+
+
+def band_layers(value: ValueAxis, period: PeriodAxis, *, dataset: str = "points") -> list[Layer]:
+    """Draw natural limits as a band with dashed edges, and the mean as a line."""
+    x = period.x("at")
+    edge: dict[str, Any] = {"strokeDash": [4, 3], "strokeWidth": 1, "color": LINE}
+    return [
+        base(dataset).mark_area(color=BAND).encode(x=x, y=value.y("lower"), y2="upper"),
+        base(dataset).mark_line(**edge).encode(x=x, y=value.y("lower_line")),
+        base(dataset).mark_line(**edge).encode(x=x, y=value.y("upper_line")),
+        base(dataset).mark_line(strokeWidth=1, color=LINE).encode(x=x, y=value.y("centre")),
+    ]
+
+
+def target_layer(value: ValueAxis, *, dataset: str = "targets") -> Layer:
+    """Draw the target as a dashed dark red line across the plot."""
+    rule = base(dataset).mark_rule(color=TARGET, strokeDash=[6, 3], strokeWidth=1.4)
+    drawn: Layer = rule.encode(y=value.y("level"))
+    return drawn
+
+
+def line_layer(
+    value: ValueAxis, period: PeriodAxis, *, dataset: str = "points", field: str = "value"
+) -> Layer:
+    """Draw the series; `run` numbers its unbroken stretches, so that gaps stay gaps."""
+    line = base(dataset).mark_line(color=LINE, strokeWidth=1.5)
+    drawn: Layer = line.encode(x=period.x("at"), y=value.y(field), detail="run:N")
+    return drawn
+
+
+def point_layers(
+    value: ValueAxis,
+    period: PeriodAxis,
+    *,
+    dataset: str = "points",
+    size: int = 55,
+    tooltip: Sequence[alt.Tooltip] = (),
+) -> list[Layer]:
+    """Draw points by meaning, in shape and colour; a provisional point is hollow."""
+    encodings: dict[str, Any] = {
+        "x": period.x("at"),
+        "y": value.y("value"),
+        "shape": alt.Shape("shape:N", scale=_SHAPE, legend=None),
+    }
+    if tooltip:
+        encodings["tooltip"] = list(tooltip)
+    meaning = "meaning:N"
+    full = base(dataset).transform_filter(alt.FieldEqualPredicate(field="hollow", equal=False))
+    open_ = base(dataset).transform_filter(alt.FieldEqualPredicate(field="hollow", equal=True))
+    return [
+        full.mark_point(filled=True, size=size, opacity=1).encode(
+            color=alt.Color(meaning, scale=_MEANING, legend=None), **encodings
+        ),
+        open_.mark_point(filled=False, fill="white", size=size, opacity=1, strokeWidth=1.6).encode(
+            stroke=alt.Stroke(meaning, scale=_MEANING, legend=None), **encodings
+        ),
+    ]
+
+
+def label_rows(labels: Sequence[EndLabel], value: ValueAxis) -> list[dict[str, Any]]:
+    """Place labels at line ends so that they do not overlap.
+
+    Example:
+        >>> from kpitools.visuals.axes import value_axis
+        >>> axis = value_axis([0.0, 100.0], unit="count")
+        >>> rows = label_rows([EndLabel(50, "mean"), EndLabel(51, "target")], axis)
+        >>> rows[1]["level"] - rows[0]["level"] >= axis.gap - 0.1
+        True
+    """
+    inside = [min(max(label.level, value.low), value.high) for label in labels]
+    levels = spread(
+        [level / value.gap for level in inside],
+        gap=1.0,
+        low=value.low / value.gap,
+        high=value.high / value.gap,
+    )
+    return [
+        {
+            "level": round(level * value.gap, 9),
+            "text": label.text,
+            "colour": label.colour,
+            "bold": label.bold,
+        }
+        for level, label in zip(levels, labels, strict=True)
+    ]
+
+
+def label_layers(
+    value: ValueAxis, *, dataset: str = "labels", width: int = PLOT_WIDTH
+) -> list[Layer]:
+    """Write the labels of lines at their right end."""
+    layers: list[Layer] = []
+    for bold in (False, True):
+        chosen = base(dataset).transform_filter(alt.FieldEqualPredicate(field="bold", equal=bold))
+        text = chosen.mark_text(
+            align="left", dx=6, fontSize=LABEL_SIZE, fontWeight=600 if bold else 400
+        )
+        layers.append(
+            text.encode(
+                x=alt.value(width),
+                y=value.y("level"),
+                text="text:N",
+                color=alt.Color("colour:N", scale=None),
+            )
+        )
+    return layers
+
+
+def began_layers(period: PeriodAxis, *, late: bool, dataset: str = "began") -> list[Layer]:
+    """Mark where a change began: a dotted line, and its label above the plot."""
+    colour = alt.Color("meaning:N", scale=_MEANING, legend=None)
+    rule = base(dataset).mark_rule(strokeDash=[2, 3], strokeWidth=1.4)
+    text = base(dataset).mark_text(
+        align="right" if late else "left", dx=4 if late else -4, fontWeight=600, baseline="bottom"
+    )
+    return [
+        rule.encode(x=period.x("at"), color=colour),
+        text.encode(x=period.x("at"), y=alt.value(-5), text="text:N", color=colour),
+    ]
+
+
+def build_spec(
+    layers: Sequence[Layer],
+    datasets: Mapping[str, Sequence[Row]],
+    *,
+    width: int = PLOT_WIDTH,
+    height: int,
+) -> dict[str, Any]:
+    """Put layers and their data together to a specification that depends on nothing else."""
+    chart = alt.layer(*layers, datasets=inlined(datasets)).properties(width=width, height=height)
+    return finished(chart)
+
+
+def inlined(datasets: Mapping[str, Sequence[Row]]) -> dict[str, list[dict[str, Any]]]:
+    """Copy the datasets under their fixed names."""
+    return {name: [dict(row) for row in rows] for name, rows in datasets.items()}
+
+
+def finished(chart: alt.TopLevelMixin) -> dict[str, Any]:
+    """Add the theme and return the validated specification."""
+    chart = chart.properties(
+        autosize=alt.AutoSizeParams(type="pad", contains="padding"), padding=4
+    ).configure(**chart_config())
+    return dict(chart.to_dict())

@@ -1,0 +1,83 @@
+"""What a mark says: every status and every change as a shape and a word, beside its colour."""
+
+from __future__ import annotations
+
+from kpitools.visuals.blocks import Status, Tone
+
+UP, DOWN, SAME, UNSURE = "▲", "▼", "●", "?"
+NONE, MET, MISSED = "\N{EN DASH}", "✓", "\N{MULTIPLICATION SIGN}"
+
+STATUS_WORDS: dict[Status, str] = {
+    "met": f"{MET} met",
+    "within": "~ in range",
+    "outside": f"{MISSED} outside",
+    "not_judged": "? too few",
+    "no_target": f"{NONE} no target",
+    "no_data": f"{NONE} no data",
+}
+"""Shape and word of each status; a renderer adds a colour and a frame, nothing else."""
+
+SIGNAL_WORDS: dict[tuple[str, bool], str] = {
+    ("outside", True): "above its upper limit",
+    ("outside", False): "below its lower limit",
+    ("trend", True): "rising",
+    ("trend", False): "falling",
+    ("two_of_three", True): "near its upper limit",
+    ("two_of_three", False): "near its lower limit",
+    ("shift", True): "higher",
+    ("shift", False): "lower",
+}
+"""What the chart says, by signal and whether it lies on the high side."""
+
+MARKS_LEGEND = (
+    "Shaded band: natural limits. Dashed: target. ▲ ▼ in orange: change for the worse, in blue: "
+    "for the better, in black: of a KPI without a good side. ● common variation, "
+    "? not enough evidence."
+)
+
+
+def movement_words(signal: str, *, high: bool, run: int) -> str:
+    """Say what a signal at the end of a run of signals on one side amounts to.
+
+    Example:
+        >>> movement_words("outside", high=False, run=1)
+        'below its lower limit'
+        >>> movement_words("outside", high=False, run=5)
+        'lower'
+    """
+    return SIGNAL_WORDS[signal if run == 1 or signal == "trend" else "shift", high]
+
+
+TONE_WORDS: dict[Tone, str] = {
+    "better": "a change for the better",
+    "worse": "a change for the worse",
+    "neutral": "a change",
+    "common": "common variation",
+    "unknown": "not enough evidence",
+}
+
+
+def mark_of(tone: Tone, *, high: bool) -> str:
+    """Return the shape of a change: a triangle that points to its side, or a dot.
+
+    A neutral change is one of a KPI that should stay within a range.
+
+    Example:
+        >>> mark_of("worse", high=False), mark_of("common", high=True)
+        ('▼', '●')
+    """
+    if tone in {"better", "worse", "neutral"}:
+        return UP if high else DOWN
+    return UNSURE if tone == "unknown" else SAME
+
+
+def shape_of(signal: str, *, high: bool) -> str:
+    """Return the Vega shape of a point: a triangle where there is a signal, else a circle.
+
+    Example:
+        >>> shape_of("trend", high=True), shape_of("", high=True)
+        ('triangle-up', 'circle')
+    """
+    if not signal:
+        return "circle"
+    return "triangle-up" if high else "triangle-down"

@@ -1,0 +1,112 @@
+"""Which days stand out, in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from kpitools.catalog.model import Kpi
+from kpitools.visuals.blocks import SentenceBlock
+from kpitools.visuals.findings import Names, Series, check_has, read_series, unit_text
+from kpitools.visuals.privacy import MINIMUM_GROUP
+from kpitools.visuals.show import Visual
+from kpitools.visuals.wording import (
+    Part,
+    counted,
+    named,
+    quote_count,
+    quote_period,
+    quote_value,
+    say,
+)
+
+OUTLIER_COLUMNS = ("expected", "lower", "upper", "residual", "robust_z", "outlier")
+_MOST = 6
+
+
+def say_outliers(
+    findings: pl.DataFrame,
+    kpi: Kpi,
+    *,
+    names: Names | None = None,
+    minimum_group: int = MINIMUM_GROUP,
+) -> Visual[SentenceBlock]:
+    """Say how many days stand out, and which one most.
+
+    Args:
+        findings: one series by day as `robust_outliers` returns it.
+        kpi: its definition.
+        names: names of teams by key.
+        minimum_group: values on fewer cases are not said.
+
+    Raises:
+        AnalysisError: no fact table, or more than one series.
+        VisualsError: no rows, rows of another KPI, or no findings in the frame.
+    """
+    check_has(findings, OUTLIER_COLUMNS, made_by="robust_outliers")
+    return say_series(read_series(findings, kpi, names=names, minimum_group=minimum_group))
+
+
+def unusual(series: Series) -> list[dict[str, Any]]:
+    """Return the rows that stand out, the most unusual first."""
+    found = [row for row in series.known if row["outlier"] and row["residual"] is not None]
+    return sorted(found, key=lambda row: (-abs(row["robust_z"] or 0.0), row["period"]))
+
+
+def say_series(series: Series) -> Visual[SentenceBlock]:
+    """Say what stands out in a series."""
+    grain = series.grain
+    judged = [row for row in series.known if row["expected"] is not None]
+    found = unusual(series)
+    head: tuple[Part, ...] = (named(series.name), ": ")
+    if not judged:
+        total = counted(len(series.known), grain, f"{grain}s")
+        return say(*head, "not enough evidence to judge any of ", *total, ".", tone="unknown")
+    total = counted(len(judged), grain, f"{grain}s")
+    if not found:
+        return say(*head, f"no {grain} of ", quote_count(len(judged)), " stands out.")
+    most = found[0]
+    unit, show = series.kpi.unit, series.kpi.show
+    return say(
+        *head,
+        quote_count(len(found)),
+        " of ",
+        *total,
+        " stands out" if len(found) == 1 else " stand out",
+        ", with " if len(found) == 1 else ", most of all ",
+        quote_period(most["period"], grain=grain),
+        ": ",
+        quote_value(most["value"], unit=unit, show=show),
+        " where ",
+        quote_value(most["expected"], unit=unit, show=show),
+        " was expected.",
+    )
+
+
+def describe_outliers(series: Series) -> str:
+    """Say what a reader of the chart sees: what stands out, each with value and expectation."""
+    head = f"Line chart of {series.name}, {series.where}, by {series.grain}, {series.span_text}"
+    lines = [f"{head}, beside what is usual for the weekday.", say_series(series).block.text]
+    shown = unusual(series)[:_MOST]
+    lines.extend(
+        f"{series.period_text(row['period'])}: {series.value_text(row['value'])}, "
+        f"expected {series.value_text(row['expected'])}."
+        for row in shown[1:]
+    )
+    rest = len(unusual(series)) - len(shown)
+    if rest > 0:
+        lines.append(f"{rest} more are in the table.")
+    missing = sum(row["value"] is None for row in series.rows)
+    if missing:
+        lines.append(f"{missing} of {len(series.rows)} {series.grain}s without a value.")
+    return " ".join(lines)
+
+
+def outlier_source(series: Series) -> str:
+    """Say what stands in the chart, and by which rule a day is unusual."""
+    head = f"{series.name} ({unit_text(series.kpi)}) by {series.grain}, {series.where}"
+    return (
+        f"{head}, {series.span_text}. Expected: usual value of the weekday at the level of those "
+        "weeks; unusual: robust z (median and MAD of the residuals) beyond the threshold."
+    )

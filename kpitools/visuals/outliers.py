@@ -1,0 +1,243 @@
+"""Which days stand out: the days of one KPI, the unusual ones marked and listed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import altair as alt
+import polars as pl
+
+from kpitools.analysis.verdicts import tone_of
+from kpitools.catalog.model import Kpi
+from kpitools.visuals.axes import ValueAxis, at_text, instant, natural_ends, value_axis
+from kpitools.visuals.blocks import Cell, ChartBlock, Column, TableBlock
+from kpitools.visuals.findings import (
+    Names,
+    Series,
+    check_has,
+    heading_text,
+    number_runs,
+    read_series,
+)
+from kpitools.visuals.layers import (
+    EndLabel,
+    Layer,
+    base,
+    build_spec,
+    label_layers,
+    label_rows,
+    line_layer,
+    point_layers,
+)
+from kpitools.visuals.marks import NONE, shape_of
+from kpitools.visuals.outlier_words import (
+    OUTLIER_COLUMNS,
+    describe_outliers,
+    outlier_source,
+    say_series,
+    unusual,
+)
+from kpitools.visuals.privacy import MINIMUM_GROUP
+from kpitools.visuals.show import Visual
+from kpitools.visuals.theme import BAND, INK, MUTED, PLOT_HEIGHT, PLOT_WIDTH
+
+MOST_LABELS = 6
+
+_LABEL_WIDTH = 52.0
+
+
+def chart_outliers(
+    findings: pl.DataFrame,
+    kpi: Kpi,
+    *,
+    names: Names | None = None,
+    minimum_group: int = MINIMUM_GROUP,
+) -> Visual[ChartBlock]:
+    """Draw a KPI by day beside what its weekday led to expect; unusual days are marked.
+
+    A triangle is a day too far from its expected value to be chance (blue better, orange
+    worse, black where neither); the band holds what is usual for the weekday.
+
+    Args:
+        findings: one series by day as `robust_outliers` returns it.
+        kpi: its definition.
+        names: names of teams by key.
+        minimum_group: values on fewer cases are not drawn.
+
+    Raises:
+        AnalysisError: no fact table, or more than one series.
+        VisualsError: no rows, rows of another KPI, or no findings in the frame.
+    """
+    check_has(findings, OUTLIER_COLUMNS, made_by="robust_outliers")
+    series = read_series(findings, kpi, names=names, minimum_group=minimum_group)
+    found = unusual(series)
+    value = _fit(series)
+    datasets = {
+        "points": _line_rows(series, value),
+        "days": [_day(series, row, value) for row in found],
+        "names": _name_rows(series, found, value),
+        "labels": label_rows(_end_labels(series, value), value),
+    }
+    layers = [
+        _band_layer(series, value),
+        line_layer(value, series.axis),
+        *point_layers(value, series.axis, dataset="days", size=70, tooltip=_TOOLTIP),
+        *_name_layers(series, value),
+        *label_layers(value),
+    ]
+    block = ChartBlock(
+        title=say_series(series).block.text.rstrip("."),
+        subtitle=f"{heading_text(kpi)}, {series.where}, by {series.grain}",
+        alt=describe_outliers(series),
+        source=outlier_source(series),
+        spec=build_spec(layers, datasets, height=PLOT_HEIGHT),
+        twin=_twin(series),
+        notes=_notes(series),
+    )
+    return Visual(block)
+
+
+_TOOLTIP = (
+    alt.Tooltip("when:N", title="day"),
+    alt.Tooltip("shown:N", title="value"),
+    alt.Tooltip("usual:N", title="expected"),
+)
+
+
+def _fit(series: Series) -> ValueAxis:
+    values = [row["value"] for row in series.known]
+    low, high = natural_ends(values, unit=series.kpi.unit)
+    usual = [row[name] for row in series.known for name in ("lower", "upper")]
+    kept = [min(max(level, low), high) for level in usual if level is not None]
+    return value_axis([*values, *kept], unit=series.kpi.unit, show=series.kpi.show)
+
+
+def _line_rows(series: Series, value: ValueAxis) -> list[dict[str, Any]]:
+    return [
+        {
+            "at": at_text(row["period"]),
+            "run": run,
+            "value": value.shown(row["value"]),
+            "lower": value.within(row.get("lower")),
+            "upper": value.within(row.get("upper")),
+        }
+        for row, run in zip(series.rows, number_runs(series.rows), strict=True)
+    ]
+
+
+def _day(series: Series, row: dict[str, Any], value: ValueAxis) -> dict[str, Any]:
+    high = row["residual"] > 0
+    return {
+        "at": at_text(row["period"]),
+        "value": value.shown(row["value"]),
+        "meaning": tone_of(series.kpi.good, high=high),
+        "shape": shape_of("outside", high=high),
+        "hollow": row["final"] is False,
+        "when": series.period_text(row["period"]),
+        "shown": series.value_text(row["value"]),
+        "usual": series.value_text(row["expected"]),
+    }
+
+
+def _name_rows(
+    series: Series, found: Sequence[dict[str, Any]], value: ValueAxis
+) -> list[dict[str, Any]]:
+    """Name the most unusual days, as far as the names have room beside one another."""
+    placed: list[tuple[float, bool]] = []
+    rows: list[dict[str, Any]] = []
+    for row in found:
+        high, across = row["residual"] > 0, _across(series, row["period"])
+        crowded = any(side == high and abs(across - other) < _LABEL_WIDTH for other, side in placed)
+        if crowded or len(rows) == MOST_LABELS:
+            continue
+        placed.append((across, high))
+        rows.append(
+            {
+                "at": at_text(row["period"]),
+                "value": value.shown(row["value"]),
+                "text": row["period"].strftime("%-d %b"),
+                "place": _place(row, high=high, value=value),
+            }
+        )
+    return rows
+
+
+def _place(row: dict[str, Any], *, high: bool, value: ValueAxis) -> str:
+    level = value.shown(row["value"]) or 0.0
+    if not high and level - value.low < value.gap * 1.6:
+        return "beside"
+    return "above" if high else "below"
+
+
+def _across(series: Series, day: date) -> float:
+    first, last = instant(series.rows[0]["period"]), instant(series.rows[-1]["period"])
+    span = (last - first).total_seconds() or 1.0
+    return (instant(day) - first).total_seconds() / span * PLOT_WIDTH
+
+
+_PLACES: dict[str, dict[str, Any]] = {
+    "above": {"dy": -11},
+    "below": {"dy": 12},
+    "beside": {"dx": 8, "align": "left"},
+}
+
+
+def _name_layers(series: Series, value: ValueAxis) -> list[Layer]:
+    layers: list[Layer] = []
+    for place, marks in _PLACES.items():
+        chosen = base("names").transform_filter(alt.FieldEqualPredicate(field="place", equal=place))
+        text = chosen.mark_text(color=INK, fontWeight=600, **marks)
+        layers.append(text.encode(x=series.axis.x("at"), y=value.y("value"), text="text:N"))
+    return layers
+
+
+def _band_layer(series: Series, value: ValueAxis) -> Layer:
+    area = base("points").mark_area(color=BAND)
+    drawn: Layer = area.encode(
+        x=series.axis.x("at"), y=value.y("lower"), y2="upper", detail="run:N"
+    )
+    return drawn
+
+
+def _end_labels(series: Series, value: ValueAxis) -> list[EndLabel]:
+    known = [row for row in series.rows if row.get("upper") is not None]
+    labels = []
+    if known:
+        labels.append(EndLabel(value.within(known[-1]["upper"]) or 0.0, "usual range", MUTED))
+    if series.known:
+        last = series.known[-1]
+        text = f"{last['period'].strftime('%-d %b')}: {series.value_text(last['value'])}"
+        labels.append(EndLabel(value.shown(last["value"]) or 0.0, text, INK, bold=True))
+    return labels
+
+
+def _twin(series: Series) -> TableBlock:
+    heads = ["Value", "Usual from", "Usual to"]
+    columns = (
+        Column(key="day", label=series.grain.capitalize(), header=True, width=1.4),
+        *(Column(key=head.lower().replace(" ", "_"), label=head, align="right") for head in heads),
+        Column(key="says", label="Stands out"),
+    )
+    rows = []
+    for row in series.rows:
+        says = ("too high" if row["residual"] > 0 else "too low") if row["outlier"] else NONE
+        texts = [
+            series.period_text(row["period"]),
+            series.shown(row),
+            *(series.value_text(row.get(name)) for name in ("lower", "upper")),
+            says,
+        ]
+        rows.append(tuple(Cell(text=text) for text in texts))
+    title = f"{series.name}, {series.where}: the chart's numbers"
+    return TableBlock(title=title, columns=columns, rows=tuple(rows))
+
+
+def _notes(series: Series) -> tuple[str, ...]:
+    notes = []
+    if any(row["kept_back"] for row in series.rows):
+        notes.append(f"Values on {series.kept_back_text} are not drawn.")
+    if any(row["final"] is False for row in series.known):
+        notes.append("The latest values are provisional.")
+    return tuple(notes)

@@ -1,0 +1,199 @@
+"""All teams at a glance: teams by KPIs, each with value, status and movement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from kpitools import language
+from kpitools.analysis.overview import KEPT, expected_by_chance
+from kpitools.errors import VisualsError
+from kpitools.visuals.blocks import Cell, Column, SentenceBlock, TableBlock, Tone
+from kpitools.visuals.figures import chart_says, name_text, value_text
+from kpitools.visuals.findings import Names, check_has, slice_text
+from kpitools.visuals.marks import MARKS_LEGEND, NONE, STATUS_WORDS
+from kpitools.visuals.privacy import MINIMUM_GROUP, keep_back
+from kpitools.visuals.show import Visual
+from kpitools.visuals.wording import Part, chance_words, counted, named, quote_count, say
+
+Row = Mapping[str, Any]
+_NO_TEAM = "all teams"
+_MOST_NAMES = 3
+
+
+def table_overview(
+    scorecards: pl.DataFrame,
+    *,
+    names: Names | None = None,
+    links: Mapping[str, str] | None = None,
+    minimum_group: int = MINIMUM_GROUP,
+) -> Visual[TableBlock]:
+    """Show teams by KPIs: value, status mark and movement, teams that need attention first.
+
+    Args:
+        scorecards: rows of one period for many teams, as `analysis.overview` returns them.
+        names: names of teams by key.
+        links: file of each team's pack by key.
+        minimum_group: values on fewer cases are not shown.
+
+    Raises:
+        VisualsError: no rows, more than one period, one KPI twice for a team, or no overview.
+    """
+    teams = _by_team(scorecards, minimum_group)
+    every = [row for rows in teams.values() for row in rows.values()]
+    kpis = list(dict.fromkeys(scorecards["kpi"].to_list()))
+    heads = {row["kpi"]: name_text(row) for row in reversed(every)}
+    when = language.format_period(every[0]["period"], every[0]["grain"])
+    total = "1 team" if len(teams) == 1 else f"{len(teams)} teams"
+    block = TableBlock(
+        title=f"{total}, {when}",
+        subtitle="Teams with most changes for the worse, then most KPIs outside, come first",
+        columns=(
+            Column(key="team", label="Team", header=True, width=1.6),
+            *(Column(key=name, label=heads[name], align="right") for name in kpis),
+            Column(key="attention", label="Attention", width=1.2),
+        ),
+        rows=tuple(
+            _line(team, teams[team], kpis, names=names, links=links or {}, fewest=minimum_group)
+            for team in _attention_first(teams, names)
+        ),
+        notes=(_LEGEND, MARKS_LEGEND),
+    )
+    return Visual(block)
+
+
+_LEGEND = (
+    "Beside the movement: "
+    + ", ".join(STATUS_WORDS[status] for status in ("met", "within", "outside"))
+    + "."
+)
+
+
+def _by_team(scorecards: pl.DataFrame, minimum_group: int) -> dict[str, dict[str, Row]]:
+    check_has(scorecards, KEPT, made_by="analysis.overview")
+    _check_once(scorecards)
+    kept = keep_back(scorecards, minimum_group=minimum_group)
+    teams: dict[str, dict[str, Row]] = {}
+    for row in kept.iter_rows(named=True):
+        shown = row if not row["kept_back"] else row | _HIDDEN
+        teams.setdefault(row["team"] or "", {})[row["kpi"]] = shown
+    return teams
+
+
+_HIDDEN = {"status": "not_judged", "tone": "unknown", "signal": ""}
+
+
+def _check_once(scorecards: pl.DataFrame) -> None:
+    if scorecards.is_empty():
+        raise VisualsError(
+            "the overview has no rows",
+            expected="at least one team with one KPI",
+            fix="put the scorecards of teams into analysis.overview",
+        )
+    periods = scorecards.select("period", "grain").unique().height
+    twice = scorecards.select("team", "kpi").is_duplicated().sum()
+    if periods > 1 or twice:
+        raise VisualsError(
+            "the overview needs one row for each team and KPI",
+            found=f"{periods} periods, {twice} rows that share a team and KPI",
+            expected="one period, each team and KPI once",
+        )
+
+
+def _attention(rows: Mapping[str, Row]) -> tuple[int, int]:
+    worse = sum(row["tone"] == "worse" for row in rows.values())
+    return worse, sum(row["status"] == "outside" for row in rows.values())
+
+
+def _attention_first(teams: Mapping[str, Mapping[str, Row]], names: Names | None) -> list[str]:
+    def place(team: str) -> tuple[int, int, str, str]:
+        worse, outside = _attention(teams[team])
+        return -worse, -outside, _team_text(team, names), team
+
+    return sorted(teams, key=place)
+
+
+def _team_text(team: str, names: Names | None) -> str:
+    return slice_text({"team": team}, names=names) if team else _NO_TEAM
+
+
+def _line(  # noqa: PLR0913 - one row and what all rows share
+    team: str,
+    rows: Mapping[str, Row],
+    kpis: Sequence[str],
+    *,
+    names: Names | None,
+    links: Mapping[str, str],
+    fewest: int,
+) -> tuple[Cell, ...]:
+    worse, outside = _attention(rows)
+    said = [f"{worse} worse"] if worse else []
+    said += [f"{outside} outside"] if outside else []
+    return (
+        Cell(text=_team_text(team, names), link=links.get(team, "")),
+        *(_cell(rows.get(name), fewest) for name in kpis),
+        Cell(text=", ".join(said) or NONE, tone="worse" if worse else None),
+    )
+
+
+def _cell(row: Row | None, fewest: int) -> Cell:
+    if row is None:
+        return Cell(text=NONE)
+    mark = STATUS_WORDS[row["status"]][0] if row["status"] in _MARKED else ""
+    marks = " ".join(part for part in (chart_says(row, short=True), mark) if part)
+    return Cell(text=value_text(row, minimum_group=fewest), sub=marks, tone=_cell_tone(row))
+
+
+_MARKED = ("met", "within", "outside")
+
+
+def _cell_tone(row: Row) -> Tone | None:
+    tone: Tone = row["tone"]
+    return tone if tone in {"better", "worse"} else None
+
+
+def say_overview(
+    scorecards: pl.DataFrame,
+    *,
+    names: Names | None = None,
+    minimum_group: int = MINIMUM_GROUP,
+) -> Visual[SentenceBlock]:
+    """Say how many teams have a change for the worse, and which.
+
+    Args:
+        scorecards: rows of one period for many teams, as `analysis.overview` returns them.
+        names: names of teams by key.
+        minimum_group: values on fewer cases count as not judged.
+
+    Raises:
+        VisualsError: no rows, more than one period, one KPI twice for a team, or no overview.
+    """
+    teams = _by_team(scorecards, minimum_group)
+    worse = [team for team in _attention_first(teams, names) if _attention(teams[team])[0]]
+    outside = [team for team in teams if _attention(teams[team])[1]]
+    total = counted(len(teams), "team", "teams")
+    if worse:
+        verb = " has" if len(worse) == 1 else " have"
+        head: tuple[Part, ...] = (
+            *(quote_count(len(worse)), " of ", *total, verb, " a KPI that changed for the worse"),
+            *(" (", *_listed(worse, names), ")"),
+        )
+    else:
+        head = ("No KPI of ", *total, " changed for the worse")
+    tail: tuple[Part, ...] = ("; none has a KPI outside its range",)
+    if outside:
+        verb = " has" if len(outside) == 1 else " have"
+        tail = ("; ", quote_count(len(outside)), verb, " at least one outside its range")
+    chance = chance_words(expected_by_chance(scorecards))
+    return say(*head, *tail, *chance, ".", tone="worse" if worse else "neutral", headline=True)
+
+
+def _listed(teams: Sequence[str], names: Names | None) -> tuple[Part, ...]:
+    parts: list[Part] = []
+    for team in teams[:_MOST_NAMES]:
+        parts += [", "] if parts else []
+        parts.append(named(_team_text(team, names)))
+    rest = len(teams) - _MOST_NAMES
+    return (*parts, " and ", quote_count(rest), " more") if rest > 0 else tuple(parts)

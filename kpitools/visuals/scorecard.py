@@ -1,0 +1,264 @@
+"""The scorecard: one line per KPI with value, target, change and what its chart says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from kpitools import language
+from kpitools.analysis.scorecard import SCHEMA
+from kpitools.analysis.series import year_before
+from kpitools.analysis.targets import RULE_TEXT
+from kpitools.errors import VisualsError
+from kpitools.visuals.blocks import (
+    Card,
+    CardsBlock,
+    Cell,
+    Column,
+    KpiValue,
+    TableBlock,
+    ValuesBlock,
+)
+from kpitools.visuals.figures import (
+    GOOD_WORDS,
+    aim_text,
+    change_span_text,
+    change_text,
+    chart_says,
+    name_text,
+    range_text,
+    span_text,
+    value_text,
+)
+from kpitools.visuals.findings import Names, check_has, slice_text
+from kpitools.visuals.marks import MARKS_LEGEND, STATUS_WORDS
+from kpitools.visuals.privacy import MINIMUM_GROUP, keep_back
+from kpitools.visuals.show import Visual
+
+Row = Mapping[str, Any]
+
+
+def table_scorecard(
+    scorecard: pl.DataFrame,
+    *,
+    names: Names | None = None,
+    minimum_group: int = MINIMUM_GROUP,
+) -> Visual[TableBlock]:
+    """Show a scorecard: value, target and range, status, change, chart, line, cases.
+
+    Args:
+        scorecard: one team's rows, as `analysis.scorecard` returns them.
+        names: names of teams by key.
+        minimum_group: values on fewer cases are not shown.
+
+    Raises:
+        VisualsError: no rows, more than one team or period, or no scorecard.
+    """
+    rows = read_rows(scorecard, minimum_group=minimum_group)
+    first = rows[0]
+    period, grain = first["period"], first["grain"]
+    when = language.format_period(period, grain)
+    block = TableBlock(
+        title=f"{team_text(first, names)}, {when}",
+        subtitle="Value, target and change of every KPI, and what its own past says",
+        columns=_columns(period, grain, history=max(len(row["history"] or ()) for row in rows)),
+        rows=tuple(_line(row, minimum_group) for row in rows),
+        notes=(MARKS_LEGEND, RULE_TEXT, *_notes(rows)),
+        source=_source(rows),
+    )
+    return Visual(block)
+
+
+def read_rows(scorecard: pl.DataFrame, *, minimum_group: int) -> list[dict[str, Any]]:
+    """Read the rows of one team's scorecard; values on too few cases are blanked.
+
+    Raises:
+        VisualsError: no rows, more than one team or period, or no scorecard.
+    """
+    check_has(scorecard, SCHEMA, made_by="analysis.scorecard")
+    if scorecard.is_empty():
+        raise VisualsError(
+            "the scorecard has no rows",
+            expected="at least one KPI",
+            fix="ask for KPIs that the data can give: ws.available()",
+        )
+    slices = scorecard.select("team", "period").unique().height
+    if slices > 1:
+        raise VisualsError(
+            "the scorecard holds more than one team or period",
+            found=f"{slices} combinations",
+            expected="one",
+            fix="filter to one team, or use table_overview",
+        )
+    kept = keep_back(scorecard, minimum_group=minimum_group)
+    return [_blanked(row) for row in kept.iter_rows(named=True)]
+
+
+def _blanked(row: dict[str, Any]) -> dict[str, Any]:
+    if not row["kept_back"]:
+        return row
+    history = [*(row["history"] or [])[:-1], None]
+    unsure = {"tone": "unknown", "signal": "", "since": None, "run": 0}
+    return row | unsure | {"history": history, "status": "not_judged"}
+
+
+def team_text(row: Row, names: Names | None) -> str:
+    """Write which team a row is for."""
+    return slice_text({} if row["team"] is None else {"team": row["team"]}, names=names)
+
+
+def _columns(period: date, grain: str, *, history: int) -> tuple[Column, ...]:
+    now = language.format_period(period, grain, short=True)
+    then = year_before(period, grain)
+    versus = language.format_period(then, grain, short=True) if then else "a year before"
+    return (
+        Column(key="kpi", label="KPI", header=True, width=1.7),
+        Column(key="value", label=now, align="right", width=1.1),
+        Column(key="target", label="Target (range)", width=1.1),
+        Column(key="status", label="Status"),
+        Column(key="change", label=f"vs {versus}", align="right", width=1.2),
+        Column(key="says", label="What the chart says", width=1.6),
+        Column(key="spark", label=f"{history} {grain}s", width=1.2),
+        Column(key="cases", label="Cases", align="right", width=0.8),
+    )
+
+
+def _line(row: Row, minimum_group: int) -> tuple[Cell, ...]:
+    hits = f"target met {row['hits']} of {row['hits_of']}" if row["hits_of"] else ""
+    return (
+        Cell(text=name_text(row), sub=f"{row['kpi']}, {GOOD_WORDS[row['good']]}"),
+        Cell(text=value_text(row, minimum_group=minimum_group), sub=_under_value(row)),
+        Cell(text=aim_text(row), sub=range_text(row)),
+        Cell(text=STATUS_WORDS[row["status"]], status=row["status"]),
+        Cell(text=change_text(row), sub=change_span_text(row)),
+        Cell(text=chart_says(row), sub=hits, tone=row["tone"]),
+        _spark(row),
+        Cell(text=cases_text(row, minimum_group)),
+    )
+
+
+def cases_text(row: Row, minimum_group: int) -> str:
+    """Write how many cases a row rests on."""
+    if row["kept_back"]:
+        return f"< {minimum_group}"
+    return "0" if row["cases"] is None else language.format_count(int(row["cases"]))
+
+
+def _under_value(row: Row) -> str:
+    interval = span_text(row["interval_low"], row["interval_high"], row)
+    return "; ".join(part for part in (interval, _state(row)) if part)
+
+
+def _state(row: Row) -> str:
+    return "provisional" if row["final"] is False else ""
+
+
+def _spark(row: Row) -> Cell:
+    series = tuple(row["history"] or ())
+    known = [value for value in series if value is not None]
+    return Cell(
+        text=_spark_text(row, known),
+        spark=series,
+        spark_low=row["lower"],
+        spark_high=row["upper"],
+        spark_target=row["target"],
+        spark_tone=row["tone"],
+    )
+
+
+def _spark_text(row: Row, known: Sequence[float]) -> str:
+    if not known:
+        return "no data"
+    low, high, last = (
+        language.format_value(value, unit=row["unit"], show=row["show"])
+        for value in (min(known), max(known), known[-1])
+    )
+    return f"{len(known)} values from {low} to {high}, the last {last}"
+
+
+def _notes(rows: Sequence[Row]) -> tuple[str, ...]:
+    notes = []
+    if any(row["interval_low"] is not None for row in rows):
+        notes.append("Small print under a share and under its change: 95 % interval.")
+    if any(row["final"] is False for row in rows):
+        notes.append("Provisional values may still change.")
+    return tuple(notes)
+
+
+def _source(rows: Sequence[Row]) -> str:
+    first = rows[0]
+    versions = ", ".join(f"{row['kpi']} v{row['version']}" for row in rows)
+    return (
+        f"KPI versions: {versions}. Limits: XmR chart over the periods up to this {first['grain']}."
+    )
+
+
+def cards_headline(
+    scorecard: pl.DataFrame,
+    *,
+    kpis: Sequence[str] | None = None,
+    most: int = 4,
+    minimum_group: int = MINIMUM_GROUP,
+) -> Visual[CardsBlock]:
+    """Show a few KPIs in large type, each with its target and change.
+
+    Args:
+        scorecard: one team's rows, as `analysis.scorecard` returns them.
+        kpis: which, in this order; default the first rows.
+        most: how many at most.
+        minimum_group: values on fewer cases are not shown.
+
+    Raises:
+        VisualsError: no rows, more than one team or period, or no scorecard.
+    """
+    rows = read_rows(scorecard, minimum_group=minimum_group)
+    by_name = {row["kpi"]: row for row in rows}
+    chosen = [by_name[name] for name in (by_name if kpis is None else kpis) if name in by_name]
+    return Visual(CardsBlock(cards=tuple(_card(row, minimum_group) for row in chosen[:most])))
+
+
+def _card(row: Row, minimum_group: int) -> Card:
+    parts = [] if row["target"] is None else [f"target {aim_text(row)}"]
+    if row["change"] is not None:
+        parts.append(f"{change_text(row)} on the year")
+    return Card(
+        label=name_text(row),
+        value=value_text(row, minimum_group=minimum_group),
+        detail=" · ".join(parts) or chart_says(row),
+        status=row["status"],
+        tone=row["tone"],
+    )
+
+
+def values_shown(
+    scorecard: pl.DataFrame, *, minimum_group: int = MINIMUM_GROUP
+) -> Visual[ValuesBlock]:
+    """Record the KPI values that a notebook shows, for the manifest and the overview.
+
+    Args:
+        scorecard: one team's rows, as `analysis.scorecard` returns them.
+        minimum_group: values on fewer cases are left out.
+
+    Raises:
+        VisualsError: no rows, more than one team or period, or no scorecard.
+    """
+    rows = read_rows(scorecard, minimum_group=minimum_group)
+    values = tuple(
+        KpiValue(
+            kpi=row["kpi"],
+            version=row["version"],
+            period=row["period"].isoformat(),
+            value=row["value"],
+            numerator=row["numerator"],
+            denominator=row["denominator"],
+            final=bool(row["final"]),
+            shown=value_text(row, minimum_group=minimum_group),
+            status=row["status"],
+            tone=row["tone"],
+        )
+        for row in rows
+    )
+    return Visual(ValuesBlock(team=rows[0]["team"], values=values))

@@ -1,0 +1,276 @@
+"""Is it moving: one KPI over time with its natural limits, and the sentence that says so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+import polars as pl
+
+from kpitools.analysis.verdicts import Verdict, tone_of, verdict
+from kpitools.catalog.model import Kpi, Target
+from kpitools.visuals.axes import ValueAxis, at_text, natural_ends, value_axis
+from kpitools.visuals.blocks import Cell, ChartBlock, Column, TableBlock
+from kpitools.visuals.figures import target_text
+from kpitools.visuals.findings import (
+    Names,
+    Series,
+    check_has,
+    heading_text,
+    number_runs,
+    read_series,
+)
+from kpitools.visuals.layers import (
+    EndLabel,
+    band_layers,
+    began_layers,
+    build_spec,
+    label_layers,
+    label_rows,
+    line_layer,
+    point_layers,
+    target_layer,
+)
+from kpitools.visuals.marks import SIGNAL_WORDS, shape_of
+from kpitools.visuals.privacy import MINIMUM_GROUP
+from kpitools.visuals.show import Visual
+from kpitools.visuals.theme import INK, PLOT_HEIGHT, TARGET, TONE_COLOURS
+from kpitools.visuals.trend_words import describe_trend, say_verdict, trend_source
+
+TREND_COLUMNS = ("centre", "lower", "upper", "signal", "high", "points", "provisional_limits")
+
+
+def chart_trend(  # noqa: PLR0913 - a KPI's series and what is drawn beside it, by keyword
+    findings: pl.DataFrame,
+    kpi: Kpi,
+    *,
+    target: Target | None = None,
+    names: Names | None = None,
+    minimum_group: int = MINIMUM_GROUP,
+    profile: str = "mdc_r",
+) -> Visual[ChartBlock]:
+    """Draw one KPI over time with its natural limits, mean, target and signals.
+
+    A triangle is a signal (blue better, orange worse), a grey dot common variation; a hollow
+    point may still change; a gap is a period without data.
+
+    Args:
+        findings: one series as `xmr_limits` returns it.
+        kpi: its definition.
+        target: the target that counts; default that of the series' team and period length.
+        names: names of teams by key.
+        minimum_group: values on fewer cases are not drawn.
+        profile: profile that the limits were made with; printed in the source line.
+
+    Raises:
+        AnalysisError: no fact table, or more than one series.
+        VisualsError: no rows, rows of another KPI, or no limits in the frame.
+    """
+    check_has(findings, TREND_COLUMNS, made_by="xmr_limits")
+    series = read_series(findings, kpi, names=names, minimum_group=minimum_group)
+    said = verdict(findings, kpi)
+    aim = target or kpi.targets.target(team=_team(findings), grain=series.grain)
+    value = _fit(series, aim)
+    drawn = aim is not None and value.holds(aim.value)
+    datasets = {
+        "points": point_rows(series, value, said),
+        "labels": label_rows(_labels(series, value, aim, said), value),
+        "targets": [{"level": value.shown(aim.value if aim else None)}] if drawn else [],
+        "began": _began(series, said),
+    }
+    late = said.since is not None and series.axis.late(said.since)
+    layers = [
+        *band_layers(value, series.axis),
+        *([target_layer(value)] if drawn else []),
+        *(began_layers(series.axis, late=late) if datasets["began"] else []),
+        line_layer(value, series.axis),
+        *point_layers(value, series.axis, tooltip=_TOOLTIP),
+        *label_layers(value),
+    ]
+    block = ChartBlock(
+        title=say_verdict(series, said).block.text,
+        subtitle=f"{heading_text(kpi)}, {series.where}, by {series.grain}",
+        alt=describe_trend(series, said, aim),
+        source=trend_source(series, profile=profile),
+        spec=build_spec(layers, datasets, height=PLOT_HEIGHT),
+        twin=_twin(series, aim),
+        notes=_notes(series),
+    )
+    return Visual(block)
+
+
+_TOOLTIP = (
+    alt.Tooltip("when:N", title="period"),
+    alt.Tooltip("shown:N", title="value"),
+    alt.Tooltip("cases:N", title="cases"),
+    alt.Tooltip("says:N", title="chart says"),
+)
+
+
+def _team(findings: pl.DataFrame) -> str | None:
+    return findings["team"][0] if "team" in findings.columns and findings.height else None
+
+
+def _fit(series: Series, aim: Target | None) -> ValueAxis:
+    values = [row["value"] for row in series.known]
+    low, high = natural_ends(values, unit=series.kpi.unit)
+    ends = [row[name] for row in series.rows for name in ("lower", "upper", "centre")]
+    kept = [min(max(end, low), high) for end in ends if end is not None]
+    wanted = [*values, *kept]
+    if aim is not None and (not wanted or _near(aim.value, wanted)):
+        wanted.append(aim.value)
+    return value_axis(wanted, unit=series.kpi.unit, show=series.kpi.show)
+
+
+def _near(level: float, wanted: list[float]) -> bool:
+    """Tell whether a target leaves the series at least a third of the plot."""
+    low, high = min(wanted), max(wanted)
+    return max(high, level) - min(low, level) <= 3 * max(high - low, abs(high) * 0.02)
+
+
+def point_rows(series: Series, value: ValueAxis, said: Verdict) -> list[dict[str, Any]]:
+    """Return the points of a series as a chart draws them: place, limits, mark and texts."""
+    runs = number_runs(series.rows)
+    limits = _carried(series)
+    return [
+        {
+            "at": at_text(row["period"]),
+            "run": run,
+            "value": value.shown(row["value"]),
+            **_limits(lines, value),
+            **_mark(series, row, said),
+            "hollow": row["final"] is False,
+            "when": series.period_text(row["period"], short=False),
+            "shown": series.shown(row),
+            "cases": series.cases_text(row),
+            "says": signal_text(row),
+        }
+        for row, run, lines in zip(series.rows, runs, limits, strict=True)
+    ]
+
+
+def _carried(series: Series) -> list[dict[str, Any]]:
+    """Carry limits over periods without data, so that the band has no holes."""
+    known = [row for row in series.rows if row.get("centre") is not None]
+    last = known[0] if known else series.rows[0]
+    carried = []
+    for row in series.rows:
+        last = row if row.get("centre") is not None else last
+        carried.append(last)
+    return carried
+
+
+def _limits(row: dict[str, Any], value: ValueAxis) -> dict[str, float | None]:
+    lower, upper = value.shown(row.get("lower")), value.shown(row.get("upper"))
+    return {
+        "centre": value.shown(row.get("centre")),
+        "lower": value.within(row.get("lower")),
+        "upper": value.within(row.get("upper")),
+        "lower_line": None if lower is None or lower < value.low else lower,
+        "upper_line": None if upper is None or upper > value.high else upper,
+    }
+
+
+def _mark(series: Series, row: dict[str, Any], said: Verdict) -> dict[str, str]:
+    unsure = said.tone == "unknown" and row["period"] == said.period
+    if not row["signal"] or row["provisional_limits"] or unsure:
+        return {"meaning": "unknown" if unsure else "common", "shape": "circle"}
+    meaning = tone_of(series.kpi.good, high=bool(row["high"]))
+    return {"meaning": meaning, "shape": shape_of(row["signal"], high=bool(row["high"]))}
+
+
+def signal_text(row: dict[str, Any]) -> str:
+    """Say what the chart says about one point.
+
+    Example:
+        >>> signal_text({"signal": "trend", "high": False}), signal_text({"signal": ""})
+        ('falling', '')
+    """
+    return SIGNAL_WORDS[row["signal"], bool(row["high"])] if row["signal"] else ""
+
+
+def _labels(series: Series, value: ValueAxis, aim: Target | None, said: Verdict) -> list[EndLabel]:
+    labels = []
+    last = _carried(series)[-1]
+    for name, words in (("upper", "upper limit"), ("centre", "mean"), ("lower", "lower limit")):
+        level = value.shown(last.get(name))
+        if level is not None:
+            labels.append(EndLabel(level, _limit_label(series, value, last[name], words)))
+    if aim is not None:
+        level = value.shown(aim.value) or 0.0
+        aim_text = target_text(aim.value, unit=series.kpi.unit, show=series.kpi.show)
+        labels.append(
+            EndLabel(
+                level,
+                f"target {aim_text}{'' if value.holds(aim.value) else ', off the scale'}",
+                TARGET,
+            )
+        )
+    if series.known:
+        final = series.known[-1]
+        colour = TONE_COLOURS[said.tone] if said.tone in {"better", "worse"} else INK
+        text = f"{series.period_text(final['period'])}: {series.value_text(final['value'])}"
+        labels.append(EndLabel(value.shown(final["value"]) or 0.0, text, colour, bold=True))
+    return labels
+
+
+def _limit_label(series: Series, value: ValueAxis, level: float, words: str) -> str:
+    if value.holds(level):
+        return f"{words} {series.value_text(level)}"
+    end = value.low if (value.shown(level) or 0.0) < value.low else value.high
+    side = "under" if end == value.low else "over"
+    return f"{words} {side} {series.value_text(end * value.divisor)}"
+
+
+def _began(series: Series, said: Verdict) -> list[dict[str, Any]]:
+    if said.since is None or said.run < 2 or said.tone == "unknown":  # noqa: PLR2004 - more than a point
+        return []
+    text = f"since {series.period_text(said.since)}"
+    return [{"at": at_text(said.since), "text": text, "meaning": said.tone}]
+
+
+def _notes(series: Series) -> tuple[str, ...]:
+    notes = []
+    if any(row["provisional_limits"] for row in series.known):
+        points = max(row["points"] for row in series.known)
+        notes.append(
+            f"Limits rest on {points} points and are trial limits: no signal is judged from them."
+        )
+    empty = sum(row["value"] is None and not row["kept_back"] for row in series.rows)
+    if empty:
+        notes.append(f"{empty} of {len(series.rows)} periods have no data and are left as gaps.")
+    if any(row["kept_back"] for row in series.rows):
+        notes.append(f"Values on {series.kept_back_text} are not drawn.")
+    if any(row["final"] is False for row in series.known):
+        notes.append("A hollow point is provisional: its value may still change.")
+    return tuple(notes)
+
+
+def _twin(series: Series, aim: Target | None) -> TableBlock:
+    heads = ["Value", "Cases", "Lower limit", "Mean", "Upper limit"]
+    columns = [
+        Column(key="period", label="Period", header=True, width=1.4),
+        *(Column(key=head.lower().replace(" ", "_"), label=head, align="right") for head in heads),
+        Column(key="says", label="Chart says", width=1.6),
+        Column(key="state", label="State"),
+    ]
+    rows = []
+    for row in series.rows:
+        texts = [
+            series.period_text(row["period"]),
+            series.shown(row),
+            series.cases_text(row),
+            *(series.value_text(row.get(name)) for name in ("lower", "centre", "upper")),
+            signal_text(row),
+            _state(row),
+        ]
+        rows.append(tuple(Cell(text=text) for text in texts))
+    notes = (f"Target: {series.value_text(aim.value)}.",) if aim else ()
+    title = f"{series.name}, {series.where}: the chart's numbers"
+    return TableBlock(title=title, columns=tuple(columns), rows=tuple(rows), notes=notes)
+
+
+def _state(row: dict[str, Any]) -> str:
+    if row["value"] is None:
+        return "no data" if not row["kept_back"] else "kept back"
+    return "provisional" if row["final"] is False else "final"

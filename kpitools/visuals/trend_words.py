@@ -1,0 +1,155 @@
+"""What a trend chart says, in words: the sentence, the alternative text and the source line."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from kpitools import language
+from kpitools.analysis.verdicts import Verdict, verdict
+from kpitools.analysis.xmr import MINIMUM_POINTS
+from kpitools.catalog.model import Kpi, Target
+from kpitools.visuals.blocks import SentenceBlock
+from kpitools.visuals.findings import Names, Series, read_series, unit_text
+from kpitools.visuals.marks import TONE_WORDS, movement_words
+from kpitools.visuals.privacy import MINIMUM_GROUP
+from kpitools.visuals.show import Visual
+from kpitools.visuals.wording import (
+    Named,
+    Part,
+    counted,
+    named,
+    quote_count,
+    quote_period,
+    quote_value,
+    say,
+)
+
+
+def say_trend(
+    findings: pl.DataFrame,
+    kpi: Kpi,
+    *,
+    names: Names | None = None,
+    minimum_group: int = MINIMUM_GROUP,
+) -> Visual[SentenceBlock]:
+    """Say in one sentence whether a KPI is moving, with its value and its mean.
+
+    Args:
+        findings: one series as `xmr_limits` returns it.
+        kpi: its definition.
+        names: names of teams by key.
+        minimum_group: values on fewer cases are not said.
+
+    Raises:
+        AnalysisError: no fact table, more than one series, or no limits in the frame.
+        VisualsError: no rows, or rows of another KPI.
+    """
+    series = read_series(findings, kpi, names=names, minimum_group=minimum_group)
+    said = verdict(findings, kpi)
+    return say(
+        *_says(series, said), *_against(series), ".", tone=said.tone if said.signal else "neutral"
+    )
+
+
+def say_verdict(series: Series, said: Verdict) -> Visual[SentenceBlock]:
+    """Say what the chart says, short enough for a title."""
+    return say(*_says(series, said), tone=said.tone)
+
+
+def _says(series: Series, said: Verdict) -> tuple[Part, ...]:
+    return (named(series.name), ": ", *_movement(series, said))
+
+
+def movement_text(series: Series, said: Verdict) -> str:
+    """Say what the chart says, without the name of the KPI."""
+    return say(*_movement(series, said)).block.text
+
+
+def _movement(series: Series, said: Verdict) -> tuple[Part, ...]:
+    if said.tone == "unknown":
+        return ("not enough evidence to judge a change", *_lacking(series, said))
+    if said.tone == "common" or said.since is None:
+        return ("no change beyond common variation",)
+    words = movement_words(said.signal, high=bool(said.high), run=said.run)
+    joint = " in " if said.run == 1 else " since "
+    when = quote_period(said.since, grain=series.grain)
+    return (words, joint, when, ", ", TONE_WORDS[said.tone])
+
+
+def _lacking(series: Series, said: Verdict) -> tuple[Part, ...]:
+    last = series.rows[-1]
+    if last["value"] is None:
+        reason = series.kept_back_text if last["kept_back"] else ""
+        return (" (", Named(reason or "no data"), ")")
+    if last["provisional_limits"] or last["lower"] is None:
+        have = counted(said.n, series.grain, f"{series.grain}s")
+        return (" (", *have, " of ", quote_count(MINIMUM_POINTS), ")")
+    have = counted(said.cases or 0, "case", "cases")
+    return (" (", *have, " of ", quote_count(series.kpi.minimum), ")")
+
+
+def _against(series: Series) -> tuple[Part, ...]:
+    if not series.known:
+        return ()
+    last = series.known[-1]
+    unit, show = series.kpi.unit, series.kpi.show
+    parts: tuple[Part, ...] = (
+        "; ",
+        quote_value(last["value"], unit=unit, show=show),
+        " in ",
+        quote_period(last["period"], grain=series.grain),
+    )
+    if last["centre"] is not None:
+        parts += (" against a mean of ", quote_value(last["centre"], unit=unit, show=show))
+    return parts
+
+
+def describe_trend(series: Series, said: Verdict, aim: Target | None) -> str:
+    """Say what a reader of the chart sees: latest value, limits, target, ends and gaps."""
+    grain = series.grain
+    lines = [
+        f"Line chart of {series.name}, {series.where}, by {grain}, {series.span_text}.",
+        say_verdict(series, said).block.text + ".",
+    ]
+    if series.known:
+        last = series.known[-1]
+        when = series.period_text(last["period"], short=False)
+        cases = series.cases_phrase(last)
+        state = " (provisional)" if last["final"] is False else ""
+        lines.append(f"Latest: {series.value_text(last['value'])}{cases} in {when}{state}.")
+        if last["lower"] is not None:
+            low, mid, high = (series.value_text(last[at]) for at in ("lower", "centre", "upper"))
+            lines.append(f"Mean {mid}, natural limits {low} to {high}.")
+        lines.append(_extremes(series))
+    if aim is not None:
+        lines.append(f"Target {series.value_text(aim.value)}.")
+    missing = [row for row in series.rows if row["value"] is None]
+    if missing:
+        lines.append(f"{len(missing)} of {len(series.rows)} {grain}s without a value.")
+    return " ".join(lines)
+
+
+def _extremes(series: Series) -> str:
+    least = min(series.known, key=lambda row: row["value"])
+    most = max(series.known, key=lambda row: row["value"])
+    return (
+        f"Lowest {series.value_text(least['value'])} in {series.period_text(least['period'])}, "
+        f"highest {series.value_text(most['value'])} in {series.period_text(most['period'])}."
+    )
+
+
+def trend_source(series: Series, *, profile: str) -> str:
+    """Say what stands in the chart: what, unit, where, when, cases, and by which rules."""
+    cases = [row["cases"] for row in series.known if row["cases"] is not None]
+    spans = ""
+    if cases and series.known[-1]["denominator"] is not None:
+        low, high = (language.format_count(int(end)) for end in (min(cases), max(cases)))
+        spans = (
+            f" {low} cases a {series.grain}."
+            if low == high
+            else (f" {low} to {high} cases a {series.grain}.")
+        )
+    points = max((row["points"] for row in series.known), default=0)
+    limits = f"XmR chart, profile {profile}, limits from {points} {series.grain}s."
+    head = f"{series.name} ({unit_text(series.kpi)}) by {series.grain}, {series.where}"
+    return f"{head}, {series.span_text}.{spans} {limits}"
