@@ -41,7 +41,7 @@ def describe_catalog(kpis: Iterable[Kpi], *, lang: str = "en") -> str:
     Example:
         >>> from kpitools.catalog import load_builtin
         >>> print(describe_catalog([load_builtin().kpi("asa")]))
-        asa  Average speed of answer  seconds  less is better  target at most 45.0 s
+        asa  Average speed of answer  seconds  less is better  target at most 45 s
     """
     rows = [_row(kpi, lang) for kpi in kpis]
     widths = [max((len(row[n]) for row in rows), default=0) for n in range(5)]

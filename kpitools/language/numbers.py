@@ -114,9 +114,10 @@ def format_range(  # noqa: PLR0913 keyword-only choices of one reader
     last = _with_unit(known[-1], places, unit=unit, show=show, lang=lang, currency=currency)
     if ends[1] is None:
         return f"at least {last}"
-    return (
-        f"at most {last}" if ends[0] is None else f"{_number(known[0], places, lang)}{DASH}{last}"
-    )
+    if ends[0] is None:
+        return f"at most {last}"
+    between = DASH if known[0] >= 0 else " to "
+    return f"{_number(known[0], places, lang)}{between}{last}"
 
 
 def format_count(n: float, lang: str = "en") -> str:

@@ -1,15 +1,12 @@
 """polars and DuckDB give the same values for the same formula, nulls included."""
 
-import sys
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-sys.path.insert(0, str(Path(__file__).parent))
 
-from engines import both, formula, make_frame, rows_of, same
+from catalog.engines import both, formula, make_frame, rows_of, same
 
 AGGREGATES = [
     "count(*)",
@@ -167,7 +164,7 @@ def test_order_of_rows_does_not_matter(rows, data):
 
 
 def _named(asked):
-    from engines import PARAMETERS
+    from catalog.engines import PARAMETERS
 
     return [item.to_polars(PARAMETERS).alias(str(n)) for n, item in enumerate(asked)]
 

@@ -14,6 +14,7 @@ from kpitools.tables import local_name
 
 Values = Mapping[str, object]
 Maker = Callable[[Sequence[pl.Expr]], pl.Expr]
+Emit = Callable[[Node], pl.Expr]
 
 DTYPES: dict[str, pl.DataType] = {
     "text": pl.String(),
@@ -24,14 +25,31 @@ DTYPES: dict[str, pl.DataType] = {
 MS_PER_SECOND = 1000
 
 
-def polars_expression(node: Node, values: Values) -> pl.Expr:
-    """Return the polars expression of one node, with the parameters' values in place."""
+def polars_expression(
+    node: Node, values: Values, *, replaced: Callable[[Node], pl.Expr | None] | None = None
+) -> pl.Expr:
+    """Return the polars expression of one node, with the parameters' values in place.
+
+    Args:
+        node: the checked formula.
+        values: value by name of the parameters.
+        replaced: gives another expression for some nodes, wherever they stand in the tree.
+    """
+
+    def emit(part: Node) -> pl.Expr:
+        own = replaced(part) if replaced is not None else None
+        return _build(part, values, emit) if own is None else own
+
+    return emit(node)
+
+
+def _build(node: Node, values: Values, emit: Emit) -> pl.Expr:
     special = SPECIAL.get(node.op)
     if special is not None:
-        return special(node, values)
-    args = [polars_expression(_typed(arg, node), values) for arg in node.args]
+        return special(node, values, emit)
+    args = [emit(_typed(arg, node)) for arg in node.args]
     if node.where is not None:
-        args[0] = pl.when(polars_expression(node.where, values)).then(args[0])
+        args[0] = pl.when(emit(node.where)).then(args[0])
     return MAKERS[node.op](args)
 
 
@@ -48,28 +66,28 @@ def like_regex(pattern: str) -> str:
     return rf"(?s)\A{body}\z"
 
 
-def _field(node: Node, _: Values) -> pl.Expr:
+def _field(node: Node, _: Values, __: Emit) -> pl.Expr:
     return pl.col(str(node.value))
 
 
-def _parameter(node: Node, values: Values) -> pl.Expr:
+def _parameter(node: Node, values: Values, _: Emit) -> pl.Expr:
     return _literal(node, values[str(node.value)])
 
 
-def _local_date(node: Node, _: Values) -> pl.Expr:
+def _local_date(node: Node, _: Values, __: Emit) -> pl.Expr:
     return pl.col(local_name(str(node.value))).dt.date()
 
 
-def _local_hour(node: Node, _: Values) -> pl.Expr:
+def _local_hour(node: Node, _: Values, __: Emit) -> pl.Expr:
     return pl.col(local_name(str(node.value))).dt.hour().cast(pl.Int64)
 
 
-def _like(node: Node, values: Values) -> pl.Expr:
-    return polars_expression(node.args[0], values).str.contains(like_regex(str(node.value)))
+def _like(node: Node, _: Values, emit: Emit) -> pl.Expr:
+    return emit(node.args[0]).str.contains(like_regex(str(node.value)))
 
 
-def _rows(node: Node, values: Values) -> pl.Expr:
-    rows = pl.len() if node.where is None else polars_expression(node.where, values).sum()
+def _rows(node: Node, _: Values, emit: Emit) -> pl.Expr:
+    rows = pl.len() if node.where is None else emit(node.where).sum()
     return rows.cast(pl.Int64)
 
 
@@ -88,47 +106,47 @@ def _typed(arg: Node, parent: Node) -> Node:
     return Node("literal", parent.type) if chooses and arg.type == NULL else arg
 
 
-def _in(node: Node, values: Values) -> pl.Expr:
-    left = polars_expression(node.args[0], values)
+def _in(node: Node, _: Values, emit: Emit) -> pl.Expr:
+    left = emit(node.args[0])
     items = node.args[1:]
     plain = node.args[0].type.kind == "text" or node.args[0].type.whole
     if plain and all(item.op == "literal" and _same(item, node.args[0]) for item in items):
         return left.is_in([item.value for item in items])
-    return reduce(or_, [left == polars_expression(item, values) for item in items])
+    return reduce(or_, [left == emit(item) for item in items])
 
 
 def _same(item: Node, left: Node) -> bool:
     return item.type.whole == left.type.whole
 
 
-def _case(node: Node, values: Values) -> pl.Expr:
+def _case(node: Node, _: Values, emit: Emit) -> pl.Expr:
     half = len(node.args) // 2
     conditions, results, last = node.args[:half], node.args[half:-1], node.args[-1]
-    made = _branch(last, node, values)
+    made = _branch(last, node, emit)
     for condition, result in zip(reversed(conditions), reversed(results), strict=True):
-        when = pl.when(polars_expression(condition, values))
-        made = when.then(_branch(result, node, values)).otherwise(made)
+        when = pl.when(emit(condition))
+        made = when.then(_branch(result, node, emit)).otherwise(made)
     return made
 
 
-def _branch(result: Node, case: Node, values: Values) -> pl.Expr:
+def _branch(result: Node, case: Node, emit: Emit) -> pl.Expr:
     if result.type == NULL:
         return _literal(Node("literal", case.type), None)
-    made = polars_expression(result, values)
+    made = emit(result)
     widened = case.type.numeric and result.type.whole and not case.type.whole
     return made.cast(pl.Float64) if widened else made
 
 
-def _round(node: Node, values: Values) -> pl.Expr:
+def _round(node: Node, _: Values, emit: Emit) -> pl.Expr:
     digits = int(str(node.args[1].value)) if len(node.args) > 1 else 0
-    return polars_expression(node.args[0], values).round(digits, mode="half_away_from_zero")
+    return emit(node.args[0]).round(digits, mode="half_away_from_zero")
 
 
-def _percentile(node: Node, values: Values) -> pl.Expr:
+def _percentile(node: Node, values: Values, emit: Emit) -> pl.Expr:
     value, share = node.args
-    made = polars_expression(value, values)
+    made = emit(value)
     if node.where is not None:
-        made = pl.when(polars_expression(node.where, values)).then(made)
+        made = pl.when(emit(node.where)).then(made)
     at = values[str(share.value)] if share.op == "parameter" else share.value
     return made.cast(pl.Float64).quantile(float(str(at)), interpolation="linear")
 
@@ -146,9 +164,9 @@ def _binary(operator: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> Maker:
     return lambda args: operator(args[0], args[1])
 
 
-SPECIAL: dict[str, Callable[[Node, Values], pl.Expr]] = {
+SPECIAL: dict[str, Callable[[Node, Values, Emit], pl.Expr]] = {
     "field": _field,
-    "literal": lambda node, _: _literal(node, node.value),
+    "literal": lambda node, _, __: _literal(node, node.value),
     "parameter": _parameter,
     "local_date": _local_date,
     "local_hour": _local_hour,
