@@ -1,0 +1,101 @@
+"""Forecasts of contacts, by half hour for the large queues and by day for the others."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import polars as pl
+
+from kpitools.workspace.sample.days import TeamDays, handle_s, required_agents
+from kpitools.workspace.sample.names import instants
+from kpitools.workspace.sample.plan import DAYS, FIRST, SLOT_S, SLOTS, Queue
+from kpitools.workspace.sample.planted import Floats, Ints, day_number, forecast_times, volume_times
+from kpitools.workspace.sample.teams import HALF_HOURLY
+from kpitools.workspace.sample.workforce import planned_at
+
+LAST_DAY = DAYS + 5
+"""The forecast reaches to the end of the week after the last planning Thursday."""
+STEPS_FROM = date(2026, 5, 1)
+SHRINKAGE = 0.1
+LATER = 2**62
+BACK = 14
+"""Days back that the naive forecast repeats: what was known when it was made."""
+
+
+def build_forecasts(days: TeamDays, counts: Ints, random: np.random.Generator) -> pl.DataFrame:
+    """Return the forecasts of a team's queues.
+
+    Only `final` is kept before `STEPS_FROM`; from then on also what it came from: the same
+    day two weeks before, the statistical forecast, and the planner's override. `counts` holds
+    what was offered by queue, day and half hour.
+    """
+    frames = []
+    for place, queue in enumerate(days.team.queues):
+        known = days.volume[:LAST_DAY] / volume_times(days.team)[:LAST_DAY] * queue.share
+        expected = np.outer(known, days.shape)
+        naive = np.zeros_like(expected)
+        naive[BACK:DAYS] = counts[place, : DAYS - BACK]
+        wide = np.exp(0.045 * random.standard_normal(LAST_DAY))[:, None]
+        near = np.exp(0.03 * random.standard_normal(expected.shape))
+        statistical = expected * wide * near
+        day = np.arange(LAST_DAY)
+        override = statistical * (forecast_times(queue.name, day))[:, None]
+        steps = {"naive": naive, "statistical": statistical, "override": override}
+        frames += [_step(days, queue, name, grid) for name, grid in steps.items()]
+        frames.append(_step(days, queue, "final", override))
+    frame = pl.concat(frames)
+    kept = (pl.col("step") == "final") | (pl.col("day") >= day_number(STEPS_FROM))
+    open_days = pl.Series(days.volume > 0).gather(frame["day"])
+    wanted = frame.filter(kept, open_days, pl.col("made_at").is_not_null())
+    return wanted.drop("day").sort("queue", "step", "interval_at")
+
+
+def _step(days: TeamDays, queue: Queue, step: str, grid: Floats) -> pl.DataFrame:
+    required = required_agents(days, share=queue.share, at_once=queue.at_once)[:LAST_DAY]
+    required = required / (1 - SHRINKAGE)
+    day = np.arange(LAST_DAY)
+    if queue.name in HALF_HOURLY:
+        open_slots = np.flatnonzero(days.shape)
+        begin = (days.midnight[day][:, None] + open_slots * SLOT_S).ravel()
+        length = np.full(len(begin), SLOT_S)
+        offered, agents = grid[:, open_slots].ravel(), required[:, open_slots].ravel()
+        day = np.repeat(day, len(open_slots))
+    else:
+        begin, length = _local_days(days.team.zone)
+        offered = grid.sum(axis=1)
+        agents = required.sum(axis=1) * SLOT_S / length
+    return pl.DataFrame(
+        {
+            "day": day,
+            "queue": [queue.name] * len(begin),
+            "channel": [queue.channel] * len(begin),
+            "step": [step] * len(begin),
+            "interval_at": instants(begin, until=LATER),
+            "interval_minutes": pl.Series(length // 60, dtype=pl.Int16),
+            "made_at": instants(planned_at(day)),
+            "offered": np.round(offered, 1),
+            "aht_s": pl.Series(np.full(len(begin), round(handle_s(days.team))), dtype=pl.Int16),
+            "required_agents": np.round(agents, 1),
+        }
+    )
+
+
+def _local_days(zone: str) -> tuple[Ints, Ints]:
+    """UTC second of each local midnight, and the length of the day: 23 to 25 hours."""
+    clock = ZoneInfo(zone)
+    starts = [
+        datetime.combine(FIRST + timedelta(days=number), datetime.min.time(), tzinfo=clock)
+        for number in range(LAST_DAY + 1)
+    ]
+    begin = np.array([int(start.astimezone(UTC).timestamp()) for start in starts])
+    return begin[:-1], np.diff(begin)
+
+
+def count_offered(days: TeamDays, legs: pl.DataFrame, counts: Ints) -> None:
+    """Add the first legs to the counts by queue, day and half hour."""
+    first = legs.filter(pl.col("leg") == 1)
+    day = first["day"].to_numpy()
+    slot = (first["offered"].to_numpy() - days.midnight[day]) // SLOT_S
+    np.add.at(counts, (first["queue"].to_numpy(), day, np.minimum(slot, SLOTS - 1)), 1)
