@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -113,15 +114,25 @@ def write_notebook(notebook: Notebook, path: Path) -> None:
     Args:
         notebook: a notebook of nbformat 4.
         path: where it goes; folders are made.
+
+    Raises:
+        NotebookError: the file cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = part_of(path)
     text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
             file.write(text + "\n")
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
+    except OSError as error:
+        raise NotebookError(
+            "the executed notebook cannot be written",
+            where=str(path),
+            found=error.strerror or str(error),
+        ) from error
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)

@@ -132,7 +132,10 @@ class Floor:
             self._tell("cell", plan, cell=message["cell"])
             return
         del self.busy[worker]
-        self.idle.append(worker)
+        if message["kind"] == "done" and message["status"] in {"ok", "failed"}:
+            self.idle.append(worker)
+        else:
+            worker.close()
         if message["kind"] == "lost":
             self._retry(plan, message["reason"])
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -68,8 +69,8 @@ def run_notebooks(
         How each ended, in the order of the jobs.
 
     Raises:
-        NotebookError: a notebook cannot be read, a parameter is wrong, or two jobs write one
-            file; all faults at once, and nothing was run.
+        NotebookError: a notebook cannot be read, a parameter is wrong, two jobs write one
+            file, or a file cannot be written; all faults at once, and nothing was run.
         KeyboardInterrupt: after all kernels were ended; no file is half-written.
     """
     plans = _check_jobs(jobs)
@@ -97,6 +98,7 @@ def _check_jobs(jobs: Sequence[Job]) -> list[Plan]:
         if job.out.absolute() in outs:
             faults.append(Fault("two jobs write one file", where=str(job.out)))
         outs.add(job.out.absolute())
+        faults.extend(_check_out(job.out))
         try:
             values = check_parameters(job.notebook, job.parameters)
             cells = sum(map(counts_as_code, read_notebook(job.notebook)["cells"]))
@@ -107,3 +109,14 @@ def _check_jobs(jobs: Sequence[Job]) -> list[Plan]:
     if faults:
         raise NotebookError(faults)
     return plans
+
+
+def _check_out(out: Path) -> list[Fault]:
+    """Make the folder of an output, so that a run is not lost at its end."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return [Fault("the folder of the output cannot be made", where=str(out), found=str(error))]
+    if not os.access(out.parent, os.W_OK):
+        return [Fault("the folder of the output cannot be written to", where=str(out))]
+    return []

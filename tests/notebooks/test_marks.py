@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from kpitools.errors import NotebookError
 from kpitools.notebooks.files import part_of, write_notebook
 from kpitools.notebooks.marks import (
     Mark,
@@ -119,6 +120,12 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
         write_notebook({"cells": object()}, path)
     assert path.read_bytes() == before
     assert not part_of(path).exists()
+
+
+def test_a_place_that_takes_no_file_is_named(tmp_path):
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(NotebookError, match="cannot be written"):
+        write_notebook(notebook(), tmp_path / "folder")
 
 
 def test_any_text_can_be_written(tmp_path):
