@@ -1,0 +1,82 @@
+"""What `kpitools.yaml` holds: frozen records; `read_config` makes them from the file."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from kpitools.sources.declaration import Names, Record, SourceConfig, Weekday
+from kpitools.sources.zone_names import known_zone
+
+WeekStart = Literal["monday", "sunday"]
+
+
+def _zone(value: Any) -> Any:  # noqa: ANN401 - what stands in the file
+    return known_zone(value) if isinstance(value, str) else value
+
+
+def _instant(value: Any) -> Any:  # noqa: ANN401 - what stands in the file
+    found = datetime.fromisoformat(value) if isinstance(value, str) else value
+    if not isinstance(found, datetime):
+        return found
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+Zone = Annotated[str, BeforeValidator(_zone)]
+Instant = Annotated[datetime, BeforeValidator(_instant)]
+
+
+class TeamConfig(Record):
+    """One team: how it is shown, whose clock it goes by, who leads it."""
+
+    name: str | None = Field(None, description="Shown name; default the key.")
+    timezone: Zone | None = Field(None, description="IANA zone; default the workspace's.")
+    lead: str | None = None
+    aliases: Names = Field((), description="Other names of the team in the exports.")
+    calendar: str | None = Field(None, description="Business calendar; default `default`.")
+
+
+class CalendarConfig(Record):
+    """Business days and hours of a team, and its holidays."""
+
+    days: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
+    hours: str = Field("00:00-24:00", pattern=r"^\d{2}:\d{2}-\d{2}:\d{2}$")
+    holidays: tuple[date, ...] = ()
+
+
+class PrivacyConfig(Record):
+    """How persons are shown, and from how many cases on a group is."""
+
+    agents: Literal["pseudonym", "plain"] = "pseudonym"
+    minimum_group: int = Field(5, ge=1)
+    key: str | None = Field(None, description="Secret that pseudonyms are made with.")
+
+
+class CatalogueConfig(Record):
+    """Version of the built-in catalogue, and the workspace's own catalogue files."""
+
+    builtin: str | None = None
+    files: Names = ()
+
+
+class WorkspaceConfig(Record):
+    """The whole of `kpitools.yaml`."""
+
+    kpitools: Annotated[Literal["1"], BeforeValidator(str, json_schema_input_type=Any)] = Field(
+        description="Version of this file's shape."
+    )
+    name: str
+    timezone: Zone = Field("UTC", description="Zone of teams that name none.")
+    as_of: Instant | None = Field(
+        None, description="Instant at which the data is looked at; without a zone it is UTC."
+    )
+    week_start: WeekStart = "monday"
+    language: str = "en"
+    catalogue: CatalogueConfig = CatalogueConfig()
+    teams: dict[str, TeamConfig] = Field(default={})
+    calendars: dict[str, CalendarConfig] = Field(default={})
+    privacy: PrivacyConfig = PrivacyConfig()
+    actions: str | None = Field(None, description="File with the action register.")
+    sources: dict[str, SourceConfig] = Field(min_length=1)

@@ -1,0 +1,206 @@
+"""What the days of a source show: days or teams missing, a partial last day, a volume break."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from statistics import median
+
+import polars as pl
+
+from kpitools.sources.declaration import WEEKDAYS
+from kpitools.sources.findings import Finding, bounded, counted
+
+USUAL = 0.75
+"""A weekday is usual for a source that has rows on this share of such weekdays."""
+OTHERS = 3
+"""So many other such weekdays must be known before one can be missed."""
+CERTAIN = 10
+"""A team is missed on a day on which it would have had so many rows."""
+PARTIAL, ENOUGH = 0.5, 20
+"""The last day is partial under this share of such weekdays' median, when that is enough rows."""
+CHANCE = 4
+"""A fall of fewer square roots of what is usual may be chance."""
+BREAK, WEEKS = 1.8, 3
+"""The weekly volume breaks when the weeks before and after differ by this factor throughout."""
+LONE_GAP, LONE_SHARE = 60, 0.01
+"""Days so far from the others, with so few rows, are not the range of the export."""
+WEEK = 7
+
+
+@dataclass(frozen=True)
+class Days:
+    """Rows by local day of one source, and what is expected of its weekdays."""
+
+    source: str
+    table: str
+    counts: Mapping[date, int]
+    expected: frozenset[int] = frozenset()
+    holidays: frozenset[date] = frozenset()
+
+    @property
+    def total(self) -> int:
+        """Rows in all."""
+        return sum(self.counts.values())
+
+    def range(self) -> list[date]:
+        """Every calendar day from the first to the last, lone days far away left out."""
+        days = sorted(self.counts)
+        allowed = LONE_SHARE * self.total
+        while (
+            len(days) > 1
+            and (days[-1] - days[-2]).days > LONE_GAP
+            and (self.counts[days[-1]] <= allowed)
+        ):
+            days.pop()
+        while (
+            len(days) > 1
+            and (days[1] - days[0]).days > LONE_GAP
+            and (self.counts[days[0]] <= allowed)
+        ):
+            days.pop(0)
+        if not days:
+            return []
+        return [days[0] + timedelta(days=n) for n in range((days[-1] - days[0]).days + 1)]
+
+    def finding(
+        self, kind: str, count: int, message: str, examples: Sequence[object] = ()
+    ) -> Finding:
+        """Make a warning about this source."""
+        return Finding(
+            kind,
+            self.source,
+            self.table,
+            "",
+            count,
+            self.total,
+            "warning",
+            f"{self.source}: {message}.",
+            bounded(examples),
+        )
+
+
+def check_days(days: Days, by_team: pl.DataFrame, teams: Sequence[str]) -> list[Finding]:
+    """Return what the days of a source show.
+
+    Args:
+        days: rows by local day.
+        by_team: columns team, day, rows.
+        teams: declared teams.
+    """
+    calendar = days.range()
+    if not calendar:
+        return []
+    return [
+        *_missing_days(days, calendar),
+        *_missing_teams(days, calendar, by_team, teams),
+        *_partial_last_day(days, calendar),
+        *_volume_break(days, calendar),
+    ]
+
+
+def _missing_days(days: Days, calendar: list[date]) -> Iterator[Finding]:
+    missed = []
+    for weekday in range(WEEK):
+        own = [day for day in calendar if day.weekday() == weekday and day not in days.holidays]
+        absent = [day for day in own if not days.counts.get(day)]
+        if weekday in days.expected:
+            missed += absent
+        elif not days.expected and absent and len(own) - len(absent) >= OTHERS:
+            usual = (len(own) - len(absent)) / (len(own) - 1) >= USUAL if len(own) > 1 else False
+            missed += absent if usual else []
+    if missed:
+        missed.sort()
+        rule = "expected" if days.expected else "such weekdays usually have rows"
+        shown = (f"{day} ({WEEKDAYS[day.weekday()]})" for day in missed)
+        text = f"no rows on {counted(len(missed), 'day')} ({rule})"
+        yield days.finding("missing_days", len(missed), text, list(shown))
+
+
+def _missing_teams(
+    days: Days, calendar: list[date], by_team: pl.DataFrame, teams: Sequence[str]
+) -> Iterator[Finding]:
+    found = {
+        str(team): dict(zip(own["day"], own["rows"], strict=True))
+        for (team,), own in by_team.drop_nulls("team").group_by("team", maintain_order=True)
+    }
+    if not found:
+        return
+    absent = sorted(set(teams) - set(found))
+    if absent:
+        text = f"{counted(len(absent), 'declared team')} without any row"
+        yield days.finding("missing_teams", len(absent), text, absent)
+    gaps = [
+        (team, day)
+        for team, own in sorted(found.items())
+        for day in _team_gaps(own, calendar)
+        if days.counts.get(day)
+    ]
+    if gaps:
+        text = f"a team has no rows on {counted(len(gaps), 'day')} on which it should have"
+        shown = [f"{team} on {day}" for team, day in gaps]
+        yield days.finding("missing_teams", len(gaps), text, shown)
+
+
+def _team_gaps(own: Mapping[date, int], calendar: list[date]) -> list[date]:
+    """Days from a team's first on without rows, where its near weekdays have many."""
+    first = min(own)
+    missed = []
+    for day in calendar:
+        if day <= first or own.get(day):
+            continue
+        near = [own.get(day + timedelta(days=WEEK * n), 0) for n in (-4, -3, -2, -1)]
+        if min(near) > 0 and sum(near) / len(near) >= CERTAIN:
+            missed.append(day)
+    return missed
+
+
+def _partial_last_day(days: Days, calendar: list[date]) -> Iterator[Finding]:
+    last = calendar[-1]
+    before = [days.counts.get(last - timedelta(days=WEEK * n), 0) for n in range(1, 9)]
+    usual = [rows for rows in before if rows]
+    if len(usual) < OTHERS or median(usual) < ENOUGH:
+        return
+    lacking = median(usual) - days.counts[last]
+    if days.counts[last] < PARTIAL * median(usual) and lacking > CHANCE * math.sqrt(median(usual)):
+        text = (
+            f"the last day, {last}, has {counted(days.counts[last], 'row')}; such weekdays have "
+            f"{median(usual):,.0f} (median): it is probably not complete"
+        )
+        yield days.finding("partial_last_day", days.counts[last], text)
+
+
+def _volume_break(days: Days, calendar: list[date]) -> Iterator[Finding]:
+    """Find the week from which on the volume is another, throughout."""
+    weeks = _whole_weeks(days, calendar)
+    best: tuple[float, date, float, float] | None = None
+    for index in range(WEEKS, len(weeks) - WEEKS + 1):
+        before = [rows for _, rows in weeks[max(0, index - 8) : index]]
+        after = [rows for _, rows in weeks[index : index + 8]]
+        if not (min(after) > max(before) or max(after) < min(before)):
+            continue
+        ratio = (median(after) + 1) / (median(before) + 1)
+        if max(median(before), median(after)) < ENOUGH or max(ratio, 1 / ratio) < BREAK:
+            continue
+        size = abs(math.log(ratio))
+        if best is None or size > best[0]:
+            best = (size, weeks[index][0], median(before), median(after))
+    if best is not None:
+        _, week, before_rows, after_rows = best
+        text = (
+            f"the volume breaks in the week from {week}: {before_rows:,.0f} rows a week before, "
+            f"{after_rows:,.0f} after (medians)"
+        )
+        yield days.finding("volume_break", 1, text)
+
+
+def _whole_weeks(days: Days, calendar: list[date]) -> list[tuple[date, int]]:
+    start = calendar[0] + timedelta(days=-calendar[0].weekday() % WEEK)
+    weeks = []
+    while start + timedelta(days=WEEK - 1) <= calendar[-1]:
+        rows = sum(days.counts.get(start + timedelta(days=n), 0) for n in range(WEEK))
+        weeks.append((start, rows))
+        start += timedelta(days=WEEK)
+    return weeks

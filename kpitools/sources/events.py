@@ -1,0 +1,177 @@
+"""The door of the room: canonical event tables out of a workspace's declared exports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
+
+from kpitools.errors import SourceError
+from kpitools.sources.config import TeamConfig, WeekStart, WorkspaceConfig
+from kpitools.sources.findings import Finding, in_order
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from kpitools.sources.building import Account
+    from kpitools.sources.opening import Opened
+
+Origin = Literal["asked", "file", "latest event"]
+
+
+@dataclass(frozen=True)
+class Team:
+    """One team: declared in the workspace, or only found in the data."""
+
+    key: str
+    name: str
+    timezone: str
+    lead: str | None = None
+    calendar: str | None = None
+    declared: bool = True
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """One file that was read, with the hash of its content and the rows it holds."""
+
+    name: str
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Events:
+    """The canonical event tables of a workspace, and what is known about their quality.
+
+    `tables` holds lazy frames with every canonical field, null where it is not mapped, and each
+    time stamp also on the team's own clock (`<field>_local`). `mapped` names the fields that
+    every source of a table maps; `missing` says why the others are not there.
+    """
+
+    tables: Mapping[str, pl.LazyFrame]
+    mapped: Mapping[str, frozenset[str]]
+    missing: Mapping[str, Mapping[str, str]]
+    teams: Mapping[str, Team]
+    default_timezone: str
+    week_start: WeekStart
+    as_of: datetime
+    as_of_origin: Origin
+    findings: tuple[Finding, ...] = ()
+    inputs: tuple[InputFile, ...] = ()
+    accounts: tuple[Account, ...] = field(default=())
+
+    def is_over(self, day: date) -> bool:
+        """Tell whether a day is over at `as_of`, on the clock of every team."""
+        zones = {self.default_timezone, *(team.timezone for team in self.teams.values())}
+        end = datetime.combine(day + timedelta(days=1), time())
+        return all(
+            self.as_of.astimezone(ZoneInfo(zone)).replace(tzinfo=None) >= end for zone in zones
+        )
+
+
+def read_events(config: WorkspaceConfig, *, folder: Path, as_of: datetime | None = None) -> Events:
+    r"""Read every declared export into canonical event tables.
+
+    The typed rows are kept in a cache, so that the same files under the same declaration are
+    read once; the frames are lazy scans of it.
+
+    Args:
+        config: the workspace's configuration.
+        folder: its folder; relative patterns start there.
+        as_of: instant to look at the data from; default the configuration's, else the latest
+            time in the data.
+
+    Raises:
+        SourceError: files that are absent or cannot be read, formats that are neither declared
+            nor proven, an `as_of` that nothing gives; all of them at once.
+
+    Example:
+        >>> import tempfile
+        >>> from kpitools.sources import WorkspaceConfig
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> _ = (folder / "calls.csv").write_text("Id,At,Wait\n1,2026-10-05 09:01,12\n")
+        >>> config = WorkspaceConfig.model_validate({"kpitools": "1", "name": "n", "sources": {
+        ...     "calls": {"file": "calls.csv", "table": "contacts", "columns": {
+        ...     "contact_id": "Id", "offered_at": "At",
+        ...     "wait_ms": {"from": "Wait", "unit": "seconds"}}}}})
+        >>> events = read_events(config, folder=folder)
+        >>> events.tables["contacts"].select("offered_at", "wait_ms").collect().row(0)[1]
+        12000
+        >>> events.as_of.isoformat(), events.as_of_origin
+        ('2026-10-05T09:01:00+00:00', 'latest event')
+    """
+    from kpitools.sources.joining import join_sources
+    from kpitools.sources.opening import open_sources
+
+    opened, findings = open_sources(config, folder=folder)
+    instant, origin = _as_of(config, as_of, opened)
+    joined = join_sources(opened)
+    teams = _teams(config, opened)
+    return Events(
+        tables=joined.tables,
+        mapped=joined.mapped,
+        missing=joined.missing,
+        teams=teams,
+        default_timezone=config.timezone,
+        week_start=config.week_start,
+        as_of=instant,
+        as_of_origin=origin,
+        findings=in_order([*findings, *_late_findings(config, opened, instant)]),
+        inputs=_inputs(opened),
+        accounts=tuple(item.account for item in opened),
+    )
+
+
+def _as_of(
+    config: WorkspaceConfig, asked: datetime | None, opened: Iterable[Opened]
+) -> tuple[datetime, Origin]:
+    if asked is not None:
+        return asked.astimezone(UTC), "asked"
+    if config.as_of is not None:
+        return config.as_of, "file"
+    latest = [at for item in opened for at in item.event_times()]
+    if not latest:
+        raise SourceError(
+            "no source has a time of an event, so there is no instant to look at the data from",
+            expected="at least one row with a time, or as_of",
+            fix="map a time stamp, or write as_of: in kpitools.yaml",
+        )
+    return max(latest), "latest event"
+
+
+def _teams(config: WorkspaceConfig, opened: Iterable[Opened]) -> dict[str, Team]:
+    """Declared teams in their order, then those found in the data by name."""
+    found = {key: _declared(key, item, config) for key, item in config.teams.items()}
+    for name in sorted({team for item in opened for team in item.teams()} - set(found)):
+        found[name] = Team(name, name, config.timezone, declared=False)
+    return found
+
+
+def _declared(key: str, item: TeamConfig, config: WorkspaceConfig) -> Team:
+    zone = item.timezone or config.timezone
+    return Team(key, item.name or key, zone, item.lead, item.calendar)
+
+
+def _late_findings(
+    config: WorkspaceConfig, opened: Iterable[Opened], as_of: datetime
+) -> list[Finding]:
+    from kpitools.sources.instant_checks import check_instant, check_teams
+
+    now = datetime.now(tz=UTC)
+    kept = [item.kept() for item in opened]
+    found = [finding for item in kept for finding in check_instant(item, as_of=as_of, now=now)]
+    return [*found, *check_teams(kept, list(config.teams))]
+
+
+def _inputs(opened: Iterable[Opened]) -> tuple[InputFile, ...]:
+    """Every file once, in the order of their names."""
+    found = {
+        (name, sha): InputFile(name, sha, rows)
+        for item in opened
+        for name, sha, rows in item.inputs
+    }
+    return tuple(found[key] for key in sorted(found))
