@@ -13,14 +13,19 @@ if TYPE_CHECKING:
     from kpitools.visuals.forecast import chart_forecast
     from kpitools.visuals.forecast_table import table_forecast
     from kpitools.visuals.forecast_words import say_forecast
+    from kpitools.visuals.inventory import table_findings, table_kpis
     from kpitools.visuals.lists import list_actions, list_agenda
     from kpitools.visuals.multiples import chart_small_multiples
     from kpitools.visuals.outlier_table import table_outliers
-    from kpitools.visuals.outlier_words import say_outliers
+    from kpitools.visuals.outlier_words import (
+        say_missing_days,
+        say_outliers,
+        say_unusual_days,
+    )
     from kpitools.visuals.outliers import chart_outliers
     from kpitools.visuals.overview import say_overview, table_overview
     from kpitools.visuals.scorecard import cards_headline, table_scorecard, values_shown
-    from kpitools.visuals.scorecard_words import say_scorecard
+    from kpitools.visuals.scorecard_words import say_attention, say_scorecard
     from kpitools.visuals.show import Visual
     from kpitools.visuals.trend import chart_trend
     from kpitools.visuals.trend_words import say_trend
@@ -36,13 +41,18 @@ __all__ = [
     "list_actions",
     "list_agenda",
     "note",
+    "say_attention",
     "say_forecast",
+    "say_missing_days",
     "say_outliers",
     "say_overview",
     "say_scorecard",
     "say_trend",
+    "say_unusual_days",
     "table_breakdown",
+    "table_findings",
     "table_forecast",
+    "table_kpis",
     "table_outliers",
     "table_overview",
     "table_scorecard",
@@ -50,6 +60,11 @@ __all__ = [
 ]
 
 _HOMES = {
+    "say_unusual_days": "outlier_words",
+    "say_missing_days": "outlier_words",
+    "say_attention": "scorecard_words",
+    "table_kpis": "inventory",
+    "table_findings": "inventory",
     "table_breakdown": "breakdown",
     "chart_forecast": "forecast",
     "table_forecast": "forecast_table",

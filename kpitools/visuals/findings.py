@@ -13,6 +13,7 @@ from kpitools import language
 from kpitools.analysis.series import dimensions, one_series
 from kpitools.catalog.model import Kpi
 from kpitools.errors import Fault, VisualsError, suggest
+from kpitools.facts.periods import Period
 from kpitools.visuals.axes import PeriodAxis, period_axis
 from kpitools.visuals.privacy import keep_back, kept_back_text
 
@@ -111,6 +112,16 @@ def heading_text(kpi: Kpi) -> str:
     return kpi_name(kpi) if kpi.unit == "count" else f"{kpi_name(kpi)} in {unit_text(kpi)}"
 
 
+def start_of(period: Period | date | None) -> date | None:
+    """Return the first day of a period, however it is given.
+
+    Example:
+        >>> start_of(Period("month", date(2026, 10, 1)))
+        datetime.date(2026, 10, 1)
+    """
+    return period.start if isinstance(period, Period) else period
+
+
 def slice_text(values: Mapping[str, str], *, names: Names | None = None) -> str:
     """Say which slice a number is for.
 
@@ -128,9 +139,14 @@ def slice_text(values: Mapping[str, str], *, names: Names | None = None) -> str:
 
 
 def read_series(
-    findings: pl.DataFrame, kpi: Kpi, *, names: Names | None, minimum_group: int
+    findings: pl.DataFrame,
+    kpi: Kpi,
+    *,
+    names: Names | None,
+    minimum_group: int,
+    until: date | None = None,
 ) -> Series:
-    """Read one series off a frame and fill its missing periods.
+    """Read one series off a frame and fill its missing periods, those up to `until` as well.
 
     Raises:
         AnalysisError: no fact table, more than one series, or two rows for one period.
@@ -151,7 +167,8 @@ def read_series(
     by_period = {row["period"]: row for row in kept.iter_rows(named=True)}
     empty = dict.fromkeys(kept.columns, None) | {"kept_back": False, "final": True, "signal": ""}
     empty |= {"provisional_limits": False}
-    axis = period_axis(list(by_period), grain=first["grain"])
+    seen = [*by_period, *([] if until is None else [until])]
+    axis = period_axis(seen, grain=first["grain"])
     rows = tuple(dict(by_period.get(day) or empty, period=day) for day in axis.periods)
     where = slice_text({name: first[name] for name in dimensions(ordered)}, names=names)
     return Series(kpi, first["grain"], where, axis, rows, minimum_group)

@@ -29,11 +29,11 @@ SIGNAL_WORDS: dict[tuple[str, bool], str] = {
 }
 """What the chart says, by signal and whether it lies on the high side."""
 
-MARKS_LEGEND = (
-    "Shaded band: natural limits. Dashed: target. ▲ ▼ in orange: change for the worse, in blue: "
-    "for the better, in black: of a KPI without a good side. ● common variation, "
-    "? not enough evidence."
+MOVES_LEGEND = (
+    "▲ ▼ in orange: change for the worse, in blue: for the better, in black: of a KPI without a "
+    "good side. ● common variation, ? not enough evidence."
 )
+MARKS_LEGEND = f"Shaded band: natural limits. Dashed: target. {MOVES_LEGEND}"
 
 
 def movement_words(signal: str, *, high: bool, run: int) -> str:

@@ -165,9 +165,13 @@ def _message(panels: Sequence[_Panel]) -> str:
     if not worse and not better:
         return say(name, ": no change for better or worse in ", *total).block.text
     return say(
-        *(name, ": ", quote_count(worse), " of ", *total, " changed for the worse, "),
-        *(quote_count(better), " for the better"),
+        *(name, ": ", _some(worse), " of ", *total, " changed for the worse, "),
+        *(_some(better), " for the better"),
     ).block.text
+
+
+def _some(count: int) -> Part:
+    return quote_count(count) if count else "none"
 
 
 def _series(panels: Sequence[_Panel]) -> tuple[Part, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -46,6 +47,63 @@ def say_outliers(
     """
     check_has(findings, OUTLIER_COLUMNS, made_by="robust_outliers")
     return say_series(read_series(findings, kpi, names=names, minimum_group=minimum_group))
+
+
+def say_unusual_days(
+    findings: pl.DataFrame,
+    kpis: Sequence[Kpi],
+    *,
+    minimum_group: int = MINIMUM_GROUP,
+) -> Visual[SentenceBlock]:
+    """Say, for several KPIs of one team, how many days of each stand out.
+
+    Args:
+        findings: one series per KPI as `robust_outliers` returns them.
+        kpis: definitions, in the order wanted; a KPI without rows is left out.
+        minimum_group: values on fewer cases are not counted.
+
+    Raises:
+        AnalysisError: no fact table, or more than one series of a KPI.
+        VisualsError: no findings in the frame.
+    """
+    check_has(findings, OUTLIER_COLUMNS, made_by="robust_outliers")
+    parts: list[Part] = []
+    for kpi in kpis:
+        rows = findings.filter(kpi=kpi.kpi, version=kpi.version)
+        if rows.is_empty():
+            continue
+        series = read_series(rows, kpi, names=None, minimum_group=minimum_group)
+        days = [row for row in series.known if row["expected"] is not None]
+        if days:
+            parts += [", "] if parts else []
+            parts += [quote_count(len(unusual(series))), " of ", quote_count(len(days))]
+            parts += [" in ", named(series.name)]
+    if not parts:
+        return say("Not enough evidence to judge any day.", tone="unknown", headline=True)
+    return say("Days that stand out: ", *parts, ".", headline=True)
+
+
+def say_missing_days(missing: pl.DataFrame) -> Visual[SentenceBlock]:
+    """Say on which days nothing at all was recorded although such weekdays usually have data.
+
+    Args:
+        missing: rows as `missing_days` returns them.
+
+    Raises:
+        VisualsError: not a result of `missing_days`.
+    """
+    check_has(missing, ("period",), made_by="missing_days")
+    days = sorted(set(missing["period"].to_list()))
+    if not days:
+        return say("No day without data.")
+    head = (*counted(len(days), "day", "days"), " without any data: ")
+    parts: list[Part] = []
+    for day in days[:_MOST]:
+        parts += [", "] if parts else []
+        parts.append(quote_period(day, grain="day"))
+    rest = len(days) - _MOST
+    more: tuple[Part, ...] = (" and ", quote_count(rest), " more") if rest > 0 else ()
+    return say(*head, *parts, *more, ".")
 
 
 def unusual(series: Series) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from kpitools.errors import VisualsError
 from kpitools.visuals.blocks import Cell, Column, SentenceBlock, TableBlock, Tone
 from kpitools.visuals.figures import chart_says, name_text, value_text
 from kpitools.visuals.findings import Names, check_has, slice_text
-from kpitools.visuals.marks import MARKS_LEGEND, NONE, STATUS_WORDS
+from kpitools.visuals.marks import MOVES_LEGEND, NONE, STATUS_WORDS
 from kpitools.visuals.privacy import MINIMUM_GROUP, keep_back
 from kpitools.visuals.show import Visual
 from kpitools.visuals.wording import Part, chance_words, counted, named, quote_count, say
@@ -59,7 +59,7 @@ def table_overview(
             _line(team, teams[team], kpis, names=names, links=links or {}, fewest=minimum_group)
             for team in _attention_first(teams, names)
         ),
-        notes=(_LEGEND, MARKS_LEGEND),
+        notes=(_LEGEND, MOVES_LEGEND),
     )
     return Visual(block)
 

@@ -39,6 +39,7 @@ from kpitools.visuals.privacy import MINIMUM_GROUP, keep_back
 from kpitools.visuals.show import Visual
 
 Row = Mapping[str, Any]
+NOTHING = "None of the KPIs asked for can be computed from this data."
 
 
 def table_scorecard(
@@ -55,9 +56,11 @@ def table_scorecard(
         minimum_group: values on fewer cases are not shown.
 
     Raises:
-        VisualsError: no rows, more than one team or period, or no scorecard.
+        VisualsError: more than one team or period, or no scorecard.
     """
     rows = read_rows(scorecard, minimum_group=minimum_group)
+    if not rows:
+        return Visual(TableBlock(title="Scorecard", columns=(), rows=(), notes=(NOTHING,)))
     first = rows[0]
     period, grain = first["period"], first["grain"]
     when = language.format_period(period, grain)
@@ -76,15 +79,9 @@ def read_rows(scorecard: pl.DataFrame, *, minimum_group: int) -> list[dict[str, 
     """Read the rows of one team's scorecard; values on too few cases are blanked.
 
     Raises:
-        VisualsError: no rows, more than one team or period, or no scorecard.
+        VisualsError: more than one team or period, or no scorecard.
     """
     check_has(scorecard, SCHEMA, made_by="analysis.scorecard")
-    if scorecard.is_empty():
-        raise VisualsError(
-            "the scorecard has no rows",
-            expected="at least one KPI",
-            fix="ask for KPIs that the data can give: ws.available()",
-        )
     slices = scorecard.select("team", "period").unique().height
     if slices > 1:
         raise VisualsError(
@@ -212,7 +209,7 @@ def cards_headline(
         minimum_group: values on fewer cases are not shown.
 
     Raises:
-        VisualsError: no rows, more than one team or period, or no scorecard.
+        VisualsError: more than one team or period, or no scorecard.
     """
     rows = read_rows(scorecard, minimum_group=minimum_group)
     by_name = {row["kpi"]: row for row in rows}
@@ -243,7 +240,7 @@ def values_shown(
         minimum_group: values on fewer cases are left out.
 
     Raises:
-        VisualsError: no rows, more than one team or period, or no scorecard.
+        VisualsError: more than one team or period, or no scorecard.
     """
     rows = read_rows(scorecard, minimum_group=minimum_group)
     values = tuple(
@@ -261,4 +258,4 @@ def values_shown(
         )
         for row in rows
     )
-    return Visual(ValuesBlock(team=rows[0]["team"], values=values))
+    return Visual(ValuesBlock(team=rows[0]["team"] if rows else None, values=values))

@@ -11,7 +11,7 @@ from kpitools.analysis.overview import expected_by_chance
 from kpitools.visuals.blocks import SentenceBlock, Tone
 from kpitools.visuals.figures import name_text
 from kpitools.visuals.privacy import MINIMUM_GROUP
-from kpitools.visuals.scorecard import read_rows
+from kpitools.visuals.scorecard import NOTHING, read_rows
 from kpitools.visuals.show import Visual
 from kpitools.visuals.wording import Part, chance_words, counted, named, quote_count, say
 
@@ -29,9 +29,11 @@ def say_scorecard(
         minimum_group: values on fewer cases count as not judged.
 
     Raises:
-        VisualsError: no rows, more than one team or period, or no scorecard.
+        VisualsError: more than one team or period, or no scorecard.
     """
     rows = read_rows(scorecard, minimum_group=minimum_group)
+    if not rows:
+        return say(NOTHING, tone="unknown", headline=True)
     worse, better, moved = (_with(rows, tone) for tone in ("worse", "better", "neutral"))
     tone: Tone = "worse" if worse else "better" if better else "neutral"
     chance = chance_words(expected_by_chance(scorecard)) if worse or better or moved else ()
@@ -43,6 +45,35 @@ def say_scorecard(
         ".",
     )
     return say(*parts, tone=tone, headline=True)
+
+
+def say_attention(
+    scorecard: pl.DataFrame, *, minimum_group: int = MINIMUM_GROUP
+) -> Visual[SentenceBlock]:
+    """Say which KPIs need attention: changed for the worse, or outside their range.
+
+    Args:
+        scorecard: one team's rows, as `analysis.scorecard` returns them.
+        minimum_group: values on fewer cases count as not judged.
+
+    Raises:
+        VisualsError: more than one team or period, or no scorecard.
+    """
+    rows = read_rows(scorecard, minimum_group=minimum_group)
+    if not rows:
+        return say(NOTHING, tone="unknown", headline=True)
+    worse = _with(rows, "worse")
+    other = [row for row in rows if row["status"] == "outside" and row not in worse]
+    if not worse and not other:
+        total = counted(len(rows), "KPI", "KPIs")
+        return say("None of ", *total, " needs attention.", headline=True)
+    parts: list[Part] = []
+    if worse:
+        parts += [*name_list(worse), " changed for the worse"]
+    if other:
+        verb = " is outside its range" if len(other) == 1 else " are outside their range"
+        parts += [*(["; "] if parts else []), *name_list(other), verb]
+    return say(*parts, ".", tone="worse" if worse else "neutral", headline=True)
 
 
 def _with(rows: Sequence[Row], tone: Tone) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import altair as alt
@@ -9,8 +10,9 @@ import polars as pl
 
 from kpitools.analysis.verdicts import Verdict, tone_of, verdict
 from kpitools.catalog.model import Kpi, Target
+from kpitools.facts.periods import Period
 from kpitools.visuals.axes import ValueAxis, at_text, natural_ends, value_axis
-from kpitools.visuals.blocks import Cell, ChartBlock, Column, TableBlock
+from kpitools.visuals.blocks import ChartBlock
 from kpitools.visuals.figures import target_text
 from kpitools.visuals.findings import (
     Names,
@@ -19,6 +21,7 @@ from kpitools.visuals.findings import (
     heading_text,
     number_runs,
     read_series,
+    start_of,
 )
 from kpitools.visuals.layers import (
     EndLabel,
@@ -31,10 +34,11 @@ from kpitools.visuals.layers import (
     point_layers,
     target_layer,
 )
-from kpitools.visuals.marks import SIGNAL_WORDS, shape_of
+from kpitools.visuals.marks import shape_of
 from kpitools.visuals.privacy import MINIMUM_GROUP
 from kpitools.visuals.show import Visual
 from kpitools.visuals.theme import INK, PLOT_HEIGHT, TARGET, TONE_COLOURS
+from kpitools.visuals.trend_twin import signal_text, trend_notes, trend_twin
 from kpitools.visuals.trend_words import describe_trend, say_verdict, trend_source
 
 TREND_COLUMNS = ("centre", "lower", "upper", "signal", "high", "points", "provisional_limits")
@@ -44,6 +48,7 @@ def chart_trend(  # noqa: PLR0913 - a KPI's series and what is drawn beside it, 
     findings: pl.DataFrame,
     kpi: Kpi,
     *,
+    period: Period | date | None = None,
     target: Target | None = None,
     names: Names | None = None,
     minimum_group: int = MINIMUM_GROUP,
@@ -57,6 +62,7 @@ def chart_trend(  # noqa: PLR0913 - a KPI's series and what is drawn beside it, 
     Args:
         findings: one series as `xmr_limits` returns it.
         kpi: its definition.
+        period: the period that the title speaks about; default the last of the series.
         target: the target that counts; default that of the series' team and period length.
         names: names of teams by key.
         minimum_group: values on fewer cases are not drawn.
@@ -67,8 +73,9 @@ def chart_trend(  # noqa: PLR0913 - a KPI's series and what is drawn beside it, 
         VisualsError: no rows, rows of another KPI, or no limits in the frame.
     """
     check_has(findings, TREND_COLUMNS, made_by="xmr_limits")
-    series = read_series(findings, kpi, names=names, minimum_group=minimum_group)
-    said = verdict(findings, kpi)
+    start = start_of(period)
+    series = read_series(findings, kpi, names=names, minimum_group=minimum_group, until=start)
+    said = verdict(findings, kpi, period=start)
     aim = target or kpi.targets.target(team=_team(findings), grain=series.grain)
     value = _fit(series, aim)
     drawn = aim is not None and value.holds(aim.value)
@@ -93,8 +100,8 @@ def chart_trend(  # noqa: PLR0913 - a KPI's series and what is drawn beside it, 
         alt=describe_trend(series, said, aim),
         source=trend_source(series, profile=profile),
         spec=build_spec(layers, datasets, height=PLOT_HEIGHT),
-        twin=_twin(series, aim),
-        notes=_notes(series),
+        twin=trend_twin(series, aim),
+        notes=trend_notes(series),
     )
     return Visual(block)
 
@@ -179,16 +186,6 @@ def _mark(series: Series, row: dict[str, Any], said: Verdict) -> dict[str, str]:
     return {"meaning": meaning, "shape": shape_of(row["signal"], high=bool(row["high"]))}
 
 
-def signal_text(row: dict[str, Any]) -> str:
-    """Say what the chart says about one point.
-
-    Example:
-        >>> signal_text({"signal": "trend", "high": False}), signal_text({"signal": ""})
-        ('falling', '')
-    """
-    return SIGNAL_WORDS[row["signal"], bool(row["high"])] if row["signal"] else ""
-
-
 def _labels(series: Series, value: ValueAxis, aim: Target | None, said: Verdict) -> list[EndLabel]:
     labels = []
     last = _carried(series)[-1]
@@ -227,50 +224,3 @@ def _began(series: Series, said: Verdict) -> list[dict[str, Any]]:
         return []
     text = f"since {series.period_text(said.since)}"
     return [{"at": at_text(said.since), "text": text, "meaning": said.tone}]
-
-
-def _notes(series: Series) -> tuple[str, ...]:
-    notes = []
-    if any(row["provisional_limits"] for row in series.known):
-        points = max(row["points"] for row in series.known)
-        notes.append(
-            f"Limits rest on {points} points and are trial limits: no signal is judged from them."
-        )
-    empty = sum(row["value"] is None and not row["kept_back"] for row in series.rows)
-    if empty:
-        notes.append(f"{empty} of {len(series.rows)} periods have no data and are left as gaps.")
-    if any(row["kept_back"] for row in series.rows):
-        notes.append(f"Values on {series.kept_back_text} are not drawn.")
-    if any(row["final"] is False for row in series.known):
-        notes.append("A hollow point is provisional: its value may still change.")
-    return tuple(notes)
-
-
-def _twin(series: Series, aim: Target | None) -> TableBlock:
-    heads = ["Value", "Cases", "Lower limit", "Mean", "Upper limit"]
-    columns = [
-        Column(key="period", label="Period", header=True, width=1.4),
-        *(Column(key=head.lower().replace(" ", "_"), label=head, align="right") for head in heads),
-        Column(key="says", label="Chart says", width=1.6),
-        Column(key="state", label="State"),
-    ]
-    rows = []
-    for row in series.rows:
-        texts = [
-            series.period_text(row["period"]),
-            series.shown(row),
-            series.cases_text(row),
-            *(series.value_text(row.get(name)) for name in ("lower", "centre", "upper")),
-            signal_text(row),
-            _state(row),
-        ]
-        rows.append(tuple(Cell(text=text) for text in texts))
-    notes = (f"Target: {series.value_text(aim.value)}.",) if aim else ()
-    title = f"{series.name}, {series.where}: the chart's numbers"
-    return TableBlock(title=title, columns=tuple(columns), rows=tuple(rows), notes=notes)
-
-
-def _state(row: dict[str, Any]) -> str:
-    if row["value"] is None:
-        return "no data" if not row["kept_back"] else "kept back"
-    return "provisional" if row["final"] is False else "final"

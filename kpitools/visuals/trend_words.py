@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 
 from kpitools import language
 from kpitools.analysis.verdicts import Verdict, verdict
 from kpitools.analysis.xmr import MINIMUM_POINTS
 from kpitools.catalog.model import Kpi, Target
+from kpitools.facts.periods import Period
 from kpitools.visuals.blocks import SentenceBlock
-from kpitools.visuals.findings import Names, Series, read_series, unit_text
+from kpitools.visuals.findings import Names, Series, read_series, start_of, unit_text
 from kpitools.visuals.marks import TONE_WORDS, movement_words
 from kpitools.visuals.privacy import MINIMUM_GROUP
 from kpitools.visuals.show import Visual
@@ -29,6 +32,7 @@ def say_trend(
     findings: pl.DataFrame,
     kpi: Kpi,
     *,
+    period: Period | date | None = None,
     names: Names | None = None,
     minimum_group: int = MINIMUM_GROUP,
 ) -> Visual[SentenceBlock]:
@@ -37,6 +41,7 @@ def say_trend(
     Args:
         findings: one series as `xmr_limits` returns it.
         kpi: its definition.
+        period: the period that is spoken about; default the last of the series.
         names: names of teams by key.
         minimum_group: values on fewer cases are not said.
 
@@ -44,8 +49,9 @@ def say_trend(
         AnalysisError: no fact table, more than one series, or no limits in the frame.
         VisualsError: no rows, or rows of another KPI.
     """
-    series = read_series(findings, kpi, names=names, minimum_group=minimum_group)
-    said = verdict(findings, kpi)
+    start = start_of(period)
+    series = read_series(findings, kpi, names=names, minimum_group=minimum_group, until=start)
+    said = verdict(findings, kpi, period=start)
     return say(
         *_says(series, said), *_against(series), ".", tone=said.tone if said.signal else "neutral"
     )

@@ -1,0 +1,70 @@
+"""The numbers of a trend chart as a table, and the remarks under it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kpitools.catalog.model import Target
+from kpitools.visuals.blocks import Cell, Column, TableBlock
+from kpitools.visuals.findings import Series
+from kpitools.visuals.marks import NONE, SIGNAL_WORDS
+
+
+def trend_twin(series: Series, aim: Target | None) -> TableBlock:
+    """Return every number of a trend chart as a table."""
+    heads = ["Value", "Cases", "Lower limit", "Mean", "Upper limit"]
+    columns = [
+        Column(key="period", label="Period", header=True, width=1.4),
+        *(Column(key=head.lower().replace(" ", "_"), label=head, align="right") for head in heads),
+        Column(key="says", label="Chart says", width=1.6),
+        Column(key="state", label="State"),
+    ]
+    rows = []
+    for row in series.rows:
+        texts = [
+            series.period_text(row["period"]),
+            series.shown(row),
+            series.cases_text(row),
+            *(series.value_text(row.get(name)) for name in ("lower", "centre", "upper")),
+            signal_text(row) or NONE,
+            _state(row),
+        ]
+        rows.append(tuple(Cell(text=text) for text in texts))
+    notes = (f"Target: {series.value_text(aim.value)}.",) if aim else ()
+    title = f"{series.name}, {series.where}: the chart's numbers"
+    return TableBlock(title=title, columns=tuple(columns), rows=tuple(rows), notes=notes)
+
+
+def _state(row: Mapping[str, Any]) -> str:
+    if row["value"] is None:
+        return "no data" if not row["kept_back"] else "kept back"
+    return "provisional" if row["final"] is False else "final"
+
+
+def signal_text(row: Mapping[str, Any]) -> str:
+    """Say what the chart says about one point.
+
+    Example:
+        >>> signal_text({"signal": "trend", "high": False}), signal_text({"signal": ""})
+        ('falling', '')
+    """
+    return SIGNAL_WORDS[row["signal"], bool(row["high"])] if row["signal"] else ""
+
+
+def trend_notes(series: Series) -> tuple[str, ...]:
+    """Say what a reader must know about limits, gaps and provisional values."""
+    notes = []
+    if any(row["provisional_limits"] for row in series.known):
+        points = max(row["points"] for row in series.known)
+        notes.append(
+            f"Limits rest on {points} points and are trial limits: no signal is judged from them."
+        )
+    empty = sum(row["value"] is None and not row["kept_back"] for row in series.rows)
+    if empty:
+        notes.append(f"{empty} of {len(series.rows)} periods have no data and are left as gaps.")
+    if any(row["kept_back"] for row in series.rows):
+        notes.append(f"Values on {series.kept_back_text} are not drawn.")
+    if any(row["final"] is False for row in series.known):
+        notes.append("A hollow point is provisional: its value may still change.")
+    return tuple(notes)
