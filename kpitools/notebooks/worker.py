@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import shutil
 import sys
 import threading
 from pathlib import Path
@@ -36,7 +37,7 @@ def main() -> None:
     scratch = Path(sys.argv[1])
     jobs: queue.Queue[Message] = queue.Queue()
     current: list[kernel.Watch] = []
-    reader = threading.Thread(target=_read_jobs, args=(jobs, current), daemon=True)
+    reader = threading.Thread(target=_read_jobs, args=(jobs, current, scratch), daemon=True)
     reader.start()
     _tell(news, {"kind": "ready"})
     while True:
@@ -56,11 +57,13 @@ def _tell(news: TextIO, message: Message) -> None:
     news.flush()
 
 
-def _read_jobs(jobs: queue.Queue[Message], current: list[kernel.Watch]) -> None:
+def _read_jobs(jobs: queue.Queue[Message], current: list[kernel.Watch], scratch: Path) -> None:
+    """Take in jobs; at the end of stdin leave nothing behind."""
     for line in sys.stdin:
         jobs.put(json.loads(line))
     for watch in current:
         watch.stop("the program that asked for the run has ended")
+    shutil.rmtree(scratch, ignore_errors=True)
     os._exit(0)
 
 

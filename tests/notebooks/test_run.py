@@ -258,7 +258,11 @@ def test_the_kernel_ends_when_the_program_that_asked_is_killed(make_notebook, tm
         "run_notebook(Path(sys.argv[1]), {}, Path(sys.argv[2]), workspace=Path(sys.argv[3]))"
     )
     arguments = [str(path), str(tmp_path / "out.ipynb"), str(tmp_path)]
-    asking = subprocess.Popen([sys.executable, "-c", script, *arguments])
+    (tmp_path / "scratch").mkdir()
+    asking = subprocess.Popen(
+        [sys.executable, "-c", script, *arguments],
+        env={**os.environ, "TMPDIR": str(tmp_path / "scratch")},
+    )
     try:
         _until(lambda: pid_file.exists() and pid_file.read_text())
         kernel = int(pid_file.read_text())
@@ -268,6 +272,7 @@ def test_the_kernel_ends_when_the_program_that_asked_is_killed(make_notebook, tm
         asking.wait()
     _until(lambda: not any(map(alive, [kernel, *workers])))
     assert not (tmp_path / "out.ipynb").exists()
+    assert list((tmp_path / "scratch").glob("kpi-*")) == []
 
 
 def _until(true):
