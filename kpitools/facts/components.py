@@ -11,8 +11,8 @@ import polars as pl
 from kpitools.catalog.compiled import PARTS, Compiled
 from kpitools.catalog.expressions import Formula, parse_formula
 from kpitools.catalog.expressions.kinds import FLAG
-from kpitools.catalog.expressions.nodes import AGGREGATES, Node, has_aggregate
-from kpitools.catalog.expressions.to_polars import MAKERS, polars_expression
+from kpitools.catalog.expressions.nodes import AGGREGATES, Node
+from kpitools.catalog.expressions.to_polars import polars_expression
 from kpitools.catalog.model import Kpi, Parameter
 from kpitools.facts.exact import exact_sum
 from kpitools.facts.fields import fields_of
@@ -73,7 +73,8 @@ def component(
     Durations are still milliseconds and money minor units: see `SCALE`.
     """
     node = formula.node if only is None else _narrowed(formula.node, only)
-    return _expression(node, parameters).cast(pl.Float64)
+    made = polars_expression(node, parameters, replaced=lambda part: _exact(part, parameters))
+    return made.cast(pl.Float64)
 
 
 def _narrowed(node: Node, flag: str) -> Node:
@@ -85,17 +86,15 @@ def _narrowed(node: Node, flag: str) -> Node:
     )
 
 
-def _expression(node: Node, values: Mapping[str, Parameter]) -> pl.Expr:
-    if node.op in {"sum", "avg"} and not node.args[0].type.whole:
-        rows = polars_expression(node.args[0], values)
-        if node.where is not None:
-            rows = pl.when(polars_expression(node.where, values)).then(rows)
-        count = rows.count()
-        total = exact_sum(rows)
-        return total if node.op == "sum" else pl.when(count > 0).then(total / count)
-    if node.op in AGGREGATES or not has_aggregate(node):
-        return polars_expression(node, values)
-    return MAKERS[node.op]([_expression(arg, values) for arg in node.args])
+def _exact(node: Node, values: Mapping[str, Parameter]) -> pl.Expr | None:
+    """Give sums and means of fractions in a form that no order of the rows can change."""
+    if node.op not in {"sum", "avg"} or node.args[0].type.whole:
+        return None
+    rows = polars_expression(node.args[0], values)
+    if node.where is not None:
+        rows = pl.when(polars_expression(node.where, values)).then(rows)
+    total, count = exact_sum(rows), rows.count()
+    return total if node.op == "sum" else pl.when(count > 0).then(total / count)
 
 
 def _additive(node: Node) -> bool:

@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 import polars as pl
 import pytest
-from kpitools.sources.events import Events, Team
 
 from kpitools.catalog.model import Kpi
 from kpitools.facts.asked import Asked
 from kpitools.facts.build import build_facts
 from kpitools.facts.clocks import Clocks
 from kpitools.facts.ground import DTYPES
+from kpitools.sources.events import Events, Team
 from kpitools.tables import TABLES, local_name
 
 ZONES = {"london": "Europe/London", "istanbul": "Europe/Istanbul", "denver": "America/Denver"}
@@ -49,7 +49,7 @@ def make_events(as_of="2026-12-31", *, zones=None, default="UTC", week_start="mo
         tables=frames,
         mapped=mapped,
         missing={},
-        teams={name: Team(name=name, timezone=zone) for name, zone in zones.items()},
+        teams={name: Team(key=name, name=name, timezone=zone) for name, zone in zones.items()},
         default_timezone=default,
         week_start=week_start,
         as_of=instant(as_of),
