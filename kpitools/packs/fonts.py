@@ -143,6 +143,17 @@ def families(text: str) -> tuple[str, ...]:
     return tuple(face.family for face in faces() if face.family in wanted)
 
 
+def in_inter(text: str) -> bool:
+    """Tell whether Inter alone has every character of a text.
+
+    Example:
+        >>> in_inter("82.4 %"), in_inter("\u4e2d")
+        (True, False)
+    """
+    inter = coverage(faces()[0])
+    return text.isascii() or all(ord(character) in inter for character in text)
+
+
 def visible(text: str, *, plain: bool = False) -> str:
     r"""Replace characters that no font has by their code point, so that none is lost.
 

@@ -24,6 +24,8 @@ _ATTRIBUTES = re.compile(
 )
 _REFERENCE = re.compile(r"url\(#([\w-]+)\)")
 _LONG_NUMBER = re.compile(r"(\d+\.\d{2})\d+")
+_COLOUR = re.compile("#[0-9a-fA-F]{3,8}")
+_INK = "#1f2933"
 _MOVE = re.compile(r"(translate|rotate)\(([^)]*)\)")
 
 
@@ -176,6 +178,7 @@ def _moved(place: tuple[float, float, float], transform: str) -> tuple[float, fl
 def _placed(element: ET.Element, text: str, x: float, y: float, angle: float) -> Placed:
     attributes = element.attrib
     weight = attributes.get("font-weight", "400")
+    colour = attributes.get("fill", "")
     return Placed(
         text=text,
         x=round(x + float(attributes.get("x", 0)), 2),
@@ -184,5 +187,5 @@ def _placed(element: ET.Element, text: str, x: float, y: float, angle: float) ->
         anchor=attributes.get("text-anchor", "start"),
         size=float(re.sub(r"[^\d.]", "", attributes.get("font-size", "")) or 11),
         weight=int(weight) if weight.isdigit() else 700 if weight == "bold" else 400,
-        colour=attributes.get("fill", "#1f2933"),
+        colour=colour if _COLOUR.fullmatch(colour) else _INK,
     )

@@ -1,0 +1,52 @@
+// Charts stand in the page as pictures; here they learn to answer the pointer.
+(() => {
+  "use strict";
+  const refuse = () => Promise.reject(new Error("a pack fetches nothing"));
+  const loader = { load: refuse, sanitize: refuse, http: refuse, file: refuse };
+
+  const enliven = async (figure) => {
+    const source = figure.querySelector("script.spec");
+    const drawing = figure.querySelector(".drawing");
+    if (!source || !drawing || !window.vegaEmbed) return;
+    const live = document.createElement("div");
+    live.className = "live";
+    live.setAttribute("aria-hidden", "true");
+    drawing.append(live);
+    try {
+      await window.vegaEmbed(live, JSON.parse(source.textContent), {
+        mode: "vega-lite",
+        renderer: "svg",
+        actions: false,
+        ast: true,
+        defaultStyle: false,
+        tooltip: { disableDefaultStyle: true },
+        loader,
+      });
+      figure.classList.add("enlivened");
+    } catch (error) {
+      live.remove();
+    }
+  };
+
+  const charts = new IntersectionObserver((entries) => {
+    for (const entry of entries) {
+      if (!entry.isIntersecting) continue;
+      charts.unobserve(entry.target);
+      enliven(entry.target);
+    }
+  }, { rootMargin: "600px" });
+  document.querySelectorAll("figure.chart").forEach((figure) => charts.observe(figure));
+
+  const links = new Map(
+    [...document.querySelectorAll("nav.contents a")].map((link) => [link.hash.slice(1), link]),
+  );
+  const places = new IntersectionObserver((entries) => {
+    for (const entry of entries) {
+      const link = links.get(entry.target.id);
+      if (!link) continue;
+      if (entry.isIntersecting) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  }, { rootMargin: "-20% 0px -60% 0px" });
+  document.querySelectorAll("main > section[id]").forEach((section) => places.observe(section));
+})();
