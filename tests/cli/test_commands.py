@@ -105,7 +105,7 @@ def test_team_names_with_commas_stay_whole(command):
 
 def test_table_shows_unit_and_cases(command):
     _, out, _ = command("facts", "--kpi", "asa,abandon_rate", "--to", "2026-10")
-    assert "10 s" in out
+    assert "10.0 s" in out
     assert "33.3" in out
     assert "provisional" not in out
 
