@@ -3,14 +3,11 @@
 import math
 from datetime import UTC, datetime
 
-import duckdb
 import polars as pl
 from hypothesis import strategies as st
 
 from kpitools.catalog.expressions import Formula, parse_formula
 
-ENGINE = duckdb.connect(config={"threads": 1})
-ENGINE.execute("set timezone = 'UTC'")
 FIELDS = {
     "wait_ms": "duration",
     "talk_ms": "duration",
@@ -43,7 +40,9 @@ VALUES = {
     "text": st.sampled_from(["answered", "abandoned", "", " web ", "A_b%", "a.b", "Zoë"]),
     "flag": st.booleans(),
     "timestamp": st.datetimes(
-        datetime(2026, 3, 28), datetime(2026, 3, 30), timezones=st.just(UTC)
+        datetime(2026, 3, 28),  # noqa: DTZ001 hypothesis adds the zone
+        datetime(2026, 3, 30),  # noqa: DTZ001 the same
+        timezones=st.just(UTC),
     ).map(lambda at: at.replace(microsecond=at.microsecond // 1000 * 1000)),
 }
 
@@ -62,9 +61,7 @@ def make_frame(rows: list[dict], fields: dict[str, str] = FIELDS) -> pl.DataFram
 
 def rows_of(fields: dict[str, str] = FIELDS, most: int = 6) -> st.SearchStrategy:
     """Draw rows in which every field may be null."""
-    row = st.fixed_dictionaries(
-        {name: st.none() | VALUES[kind] for name, kind in fields.items()}
-    )
+    row = st.fixed_dictionaries({name: st.none() | VALUES[kind] for name, kind in fields.items()})
     return st.lists(row, max_size=most)
 
 
@@ -73,13 +70,14 @@ def formula(text: str, **options) -> Formula:
     return parse_formula(text, table_fields=FIELDS, parameters=PARAMETERS, **options)
 
 
-def both(frame: pl.DataFrame, asked: list[Formula], values: dict = PARAMETERS) -> list[tuple]:
+def both(duck, frame: pl.DataFrame, asked: list[Formula], values: dict = PARAMETERS) -> list[tuple]:
     """Return (formula, polars result, DuckDB result) of each formula."""
     made = [item.to_polars(values).alias(f"f{n}") for n, item in enumerate(asked)]
     ours = frame.select(made)
-    ENGINE.register("rows", frame.to_arrow())
     sql = ", ".join(f"{item.to_sql(parameters=values)} as f{n}" for n, item in enumerate(asked))
-    theirs = pl.from_arrow(ENGINE.sql(f"select {sql} from rows").to_arrow_table())
+    duck.register("rows", frame.to_arrow())
+    query = f"select {sql} from rows"  # noqa: S608 formulas are the point here
+    theirs = pl.from_arrow(duck.sql(query).to_arrow_table())
     return [
         (item.text, ours[f"f{n}"].to_list(), theirs[f"f{n}"].to_list())
         for n, item in enumerate(asked)
