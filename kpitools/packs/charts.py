@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
-import queue
-import subprocess
 import sys
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import Any, Self
 
 from kpitools.errors import PackError
+from kpitools.packs.child import Child
 from kpitools.packs.cleaning import clean_data
 
 TIME_LIMIT_S = 20.0
-_TRIES = 2
 _FETCHING = frozenset({"url", "href", "loader"})
 
 
@@ -27,7 +22,7 @@ class ChartServer:
 
     Args:
         time_limit_s: longest time for one chart.
-        command: what to start instead of the drawing process (for trying out failures).
+        command: what to start instead of the drawing process.
 
     Example:
         >>> with ChartServer() as server:
@@ -37,13 +32,14 @@ class ChartServer:
     """
 
     def __init__(
-        self, *, time_limit_s: float = TIME_LIMIT_S, command: tuple[str, ...] | None = None
+        self, *, time_limit_s: float = TIME_LIMIT_S, command: Sequence[str] | None = None
     ) -> None:
         """Remember the settings; the process starts with the first chart."""
-        self._time_limit_s = time_limit_s
-        self._command = command or (sys.executable, "-m", "kpitools.packs.chart_child")
-        self._process: subprocess.Popen[str] | None = None
-        self._answers: queue.Queue[str | None] = queue.Queue()
+        self._child = Child(
+            command or (sys.executable, "-m", "kpitools.packs.chart_child"),
+            time_limit_s=time_limit_s,
+            what="chart",
+        )
 
     def __enter__(self) -> Self:
         """Return the server itself."""
@@ -72,88 +68,16 @@ class ChartServer:
                 found=", ".join(places[:3]),
                 expected="data inside the specification, no links and no pictures",
             )
-        request = json.dumps({"spec": clean_data(spec)}) + "\n"
-        for _ in range(_TRIES):
-            answer = self._ask(request)
-            if answer is not None:
-                return _svg(answer)
-        raise PackError("the chart could not be drawn", found="the drawing process died of it")
+        answer = self._child.ask({"spec": clean_data(spec)})
+        if isinstance(answer.get("svg"), str):
+            return str(answer["svg"])
+        lines = [line.strip() for line in str(answer.get("error", answer)).splitlines()]
+        found = " ".join([line for line in lines if line][:2])[:300]
+        raise PackError("the chart could not be made", found=found)
 
     def close(self) -> None:
         """End the process; the next chart would start another."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        process.kill()
-        process.wait()
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                _close(stream)
-
-    def _ask(self, request: str) -> str | None:
-        process = self._process or self._start()
-        if process.stdin is None:
-            return None
-        try:
-            process.stdin.write(request)
-            process.stdin.flush()
-            answer = self._answers.get(timeout=self._time_limit_s)
-        except OSError:
-            answer = None
-        except queue.Empty:
-            self.close()
-            raise PackError(
-                "the chart could not be drawn",
-                found=f"it took longer than {self._time_limit_s:g} s",
-                fix="draw fewer points: aggregate before the chart",
-            ) from None
-        if answer is None:
-            self.close()
-        return answer
-
-    def _start(self) -> subprocess.Popen[str]:
-        self._answers = queue.Queue()
-        self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-            self._command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            encoding="utf-8",
-            env={**os.environ, "TZ": "UTC"},
-        )
-        reader = threading.Thread(
-            target=_read, args=(self._process.stdout, self._answers), daemon=True
-        )
-        reader.start()
-        return self._process
-
-
-def _read(stream: IO[str], answers: queue.Queue[str | None]) -> None:
-    try:
-        for line in stream:
-            answers.put(line)
-    except (OSError, ValueError):
-        pass
-    answers.put(None)
-
-
-def _close(stream: IO[str]) -> None:
-    try:
-        stream.close()
-    except OSError:
-        return
-
-
-def _svg(answer: str) -> str:
-    try:
-        found = json.loads(answer)
-    except ValueError:
-        found = {}
-    if isinstance(found, dict) and isinstance(found.get("svg"), str):
-        return str(found["svg"])
-    text = str(found.get("error", answer))
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    raise PackError("the chart could not be drawn", found=" ".join(lines[:2])[:300])
+        self._child.close()
 
 
 def _outside(part: object, path: str = "") -> Iterator[str]:

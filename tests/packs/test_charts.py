@@ -57,7 +57,7 @@ def test_a_chart_that_takes_too_long_is_given_up_and_the_next_is_drawn():
 
 
 def test_an_invalid_specification_is_told_in_one_line(server):
-    with pytest.raises(PackError, match="could not be drawn") as caught:
+    with pytest.raises(PackError, match="could not be made") as caught:
         server.draw({"data": {"values": []}, "mark": "no such mark"})
     assert "\n    at " not in str(caught.value)
     assert server.draw(POINT).startswith("<svg")

@@ -182,7 +182,7 @@ def test_the_page_of_a_failed_team_tells_why_and_what_there_is(hostile):
             "name": shown,
             "period_text": "October 2026",
             "reason": shown,
-            "notebook": "notebooks/x.ipynb",
+            "notebooks": ("notebooks/x.ipynb",),
             "last_good": None,
             "as_of_text": "3 Nov 2026",
             "run_id": "7f3c91ab",

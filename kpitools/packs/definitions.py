@@ -1,0 +1,97 @@
+"""How the KPIs of a pack are defined, in the words of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from kpitools.catalog.describe import BETTER, say_target
+from kpitools.catalog.model import Effective, Kpi, Texts
+from kpitools.language import format_period, pick
+from kpitools.packs.cleaning import clean_text
+from kpitools.packs.document import Definition, Fact
+
+_UNITS = {
+    "share": "share, shown in percent",
+    "points": "points",
+    "count": "number",
+    "money": "money",
+    "number": "number",
+}
+_PARTS = ("numerator", "denominator", "enters", "leaves", "where")
+
+
+def define_kpis(
+    kpis: Iterable[Kpi],
+    *,
+    roles: Mapping[str, Texts],
+    team: str | None = None,
+    grain: str | None = None,
+    lang: str = "en",
+) -> tuple[Definition, ...]:
+    """Define KPIs as a pack prints them, with the target that counts for its team.
+
+    Args:
+        kpis: entries of the catalogue.
+        roles: names of roles by language, as the catalogue has them.
+        team: the pack's team, for targets of its own.
+        grain: the pack's period length, for the same.
+        lang: language of names and texts.
+
+    Example:
+        >>> from kpitools.catalog import load_builtin
+        >>> catalog = load_builtin()
+        >>> found, = define_kpis([catalog.kpi("asa")], roles=catalog.roles)
+        >>> found.unit, found.direction, found.target
+        ('seconds', 'less is better', '... s, range at most 45 s')
+    """
+    return tuple(_define(kpi, roles, team, grain, lang) for kpi in kpis)
+
+
+def role_name(role: str, roles: Mapping[str, Texts], lang: str) -> str:
+    """Return the name of a role, from the catalogue or from its key.
+
+    Example:
+        >>> role_name("team_lead", {}, "en")
+        'team lead'
+    """
+    return pick(roles.get(role, {}), lang) or role.replace("_", " ")
+
+
+def _define(
+    kpi: Kpi, roles: Mapping[str, Texts], team: str | None, grain: str | None, lang: str
+) -> Definition:
+    target = kpi.targets.target(team=team, grain=grain)
+    formula = [Fact(label=part, text=clean_text(text)) for part, text in _formula(kpi)]
+    measured = ", ".join(role_name(role, roles, lang) for role in kpi.roles.measured)
+    people = [
+        ("accountable", role_name(kpi.roles.accountable, roles, lang)),
+        ("measured", measured),
+        ("reports", role_name(kpi.roles.reports, roles, lang)),
+    ]
+    return Definition(
+        kpi=kpi.kpi,
+        version=kpi.version,
+        name=clean_text(pick(kpi.name, lang)),
+        definition=clean_text(pick(kpi.definition, lang)),
+        purpose=clean_text(pick(kpi.purpose, lang)),
+        formula=tuple(formula),
+        unit=_UNITS.get(kpi.unit, "seconds" if kpi.show == "seconds" else f"shown in {kpi.show}"),
+        direction=BETTER[kpi.good],
+        target="none" if target is None else say_target(kpi, target, lang=lang),
+        roles=tuple(Fact(label=label, text=clean_text(text)) for label, text in people if text),
+        effective=_effective(kpi.effective, lang),
+    )
+
+
+def _formula(kpi: Kpi) -> list[tuple[str, str]]:
+    found = [(part, str(text)) for part in _PARTS if (text := getattr(kpi, part)) is not None]
+    found.append(("table", f"{kpi.table}, by {kpi.period_of}"))
+    if kpi.parameters:
+        given = ", ".join(f"{name} = {value}" for name, value in kpi.parameters.items())
+        found.append(("parameters", given))
+    return found
+
+
+def _effective(effective: Effective, lang: str) -> str:
+    ends = [("from", effective.start), ("to", effective.end)]
+    return " ".join(f"{word} {format_period(day, 'day', lang)}" for word, day in ends if day)
