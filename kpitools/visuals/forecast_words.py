@@ -45,7 +45,8 @@ def say_forecast(accuracy: pl.DataFrame, *, about: str = "") -> Visual[SentenceB
     row = accuracy.row(0, named=True)
     head: tuple[Part, ...] = (named(about), ": ") if about else ()
     if row["wape"] is None:
-        return say(*head, "no interval has both a forecast and contacts.", tone="unknown")
+        nothing = (*head, "no interval has both a forecast and contacts.")
+        return say(*_capital(nothing), tone="unknown")
     grain = GRAIN_WORDS.get(row["grain"], row["grain"])
     parts = (
         *head,

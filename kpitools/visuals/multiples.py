@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import altair as alt
 import polars as pl
@@ -17,11 +18,8 @@ from kpitools.visuals.axes import PeriodAxis, ValueAxis, natural_ends, period_ax
 from kpitools.visuals.blocks import Cell, ChartBlock, Column, TableBlock
 from kpitools.visuals.findings import Names, Series, check_has, heading_text, read_series, unit_text
 from kpitools.visuals.layers import (
-    Layer,
-    Row,
     band_layers,
     finished,
-    inlined,
     line_layer,
     point_layers,
     target_layer,
@@ -73,22 +71,13 @@ def chart_small_multiples(
     every = _panels(findings, kpi, names=names, minimum_group=minimum_group)
     panels = every[:MOST_PANELS]
     value, period = _value_axis(panels, kpi), _period_axis(panels)
-    datasets: dict[str, Sequence[Row]] = {}
-    charts: list[Layer] = []
-    for place, panel in enumerate(panels):
-        points, targets = f"points_{place}", f"targets_{place}"
-        datasets[points] = point_rows(panel.series, value, panel.said)
-        if panel.aim is not None and value.holds(panel.aim.value):
-            datasets[targets] = [{"level": value.shown(panel.aim.value)}]
-        charts.append(_draw(panel, value, period, points, targets if targets in datasets else ""))
-    grid = alt.concat(*charts, columns=COLUMNS, spacing=14, datasets=inlined(datasets))
     first = panels[0].series
     block = ChartBlock(
         title=_message(panels),
         subtitle=f"{heading_text(kpi)} by {first.grain}, all charts on one scale",
         alt=_describe(panels),
         source=f"{first.name} ({unit_text(kpi)}) by {first.grain}, {first.span_text}. XmR charts.",
-        spec=finished(grid),
+        spec=_build_grid(panels, value, period),
         twin=_twin(every),
         notes=(MARKS_LEGEND, *_left_out(every)),
     )
@@ -129,20 +118,40 @@ def _period_axis(panels: Sequence[_Panel]) -> PeriodAxis:
     return replace(axis, most=_MOST_PERIODS)
 
 
-def _draw(panel: _Panel, value: ValueAxis, period: PeriodAxis, points: str, targets: str) -> Layer:
-    layers: list[Layer] = [
-        *band_layers(value, period, dataset=points),
-        *([target_layer(value, dataset=targets)] if targets else []),
-        line_layer(value, period, dataset=points),
-        *point_layers(value, period, dataset=points, size=18),
+def _build_grid(panels: Sequence[_Panel], value: ValueAxis, period: PeriodAxis) -> dict[str, Any]:
+    """Draw one panel and repeat it for every series, each with its own data and title."""
+    layers = [
+        *band_layers(value, period, dataset="points"),
+        target_layer(value, dataset="targets"),
+        line_layer(value, period, dataset="points"),
+        *point_layers(value, period, dataset="points", size=18),
     ]
-    title = alt.TitleParams(
-        text=_title(panel), color=_colour(panel), fontSize=11, limit=PANEL_WIDTH + 70, offset=4
-    )
-    drawn: Layer = alt.layer(*layers).properties(
-        width=PANEL_WIDTH, height=PANEL_HEIGHT, title=title
-    )
-    return drawn
+    one = alt.layer(*layers, width=PANEL_WIDTH, height=PANEL_HEIGHT)
+    grid = finished(alt.concat(one, columns=COLUMNS, spacing=14))
+    drawn = grid["concat"][0]
+    grid["concat"] = [_repeated(drawn, panel, place) for place, panel in enumerate(panels)]
+    grid["datasets"] = {}
+    for place, panel in enumerate(panels):
+        aim = panel.aim
+        level = None if aim is None or not value.holds(aim.value) else value.shown(aim.value)
+        points = point_rows(panel.series, value, panel.said)
+        grid["datasets"][f"points_{place}"] = points
+        grid["datasets"][f"targets_{place}"] = [] if level is None else [{"level": level}]
+    return grid
+
+
+def _repeated(drawn: dict[str, Any], panel: _Panel, place: int) -> dict[str, Any]:
+    layers = [
+        layer | {"data": {"name": f"{layer['data']['name']}_{place}"}} for layer in drawn["layer"]
+    ]
+    title = {
+        "text": _title(panel),
+        "color": _colour(panel),
+        "fontSize": 11,
+        "limit": PANEL_WIDTH + 70,
+        "offset": 4,
+    }
+    return drawn | {"layer": layers, "title": title}
 
 
 def _title(panel: _Panel) -> str:

@@ -16,11 +16,10 @@ from kpitools.visuals.findings import Names, check_has, slice_text
 from kpitools.visuals.marks import MOVES_LEGEND, NONE, STATUS_WORDS
 from kpitools.visuals.privacy import MINIMUM_GROUP, keep_back
 from kpitools.visuals.show import Visual
-from kpitools.visuals.wording import Part, chance_words, counted, named, quote_count, say
+from kpitools.visuals.wording import Part, chance_words, counted, listed, quote_count, say
 
 Row = Mapping[str, Any]
 _NO_TEAM = "all teams"
-_MOST_NAMES = 3
 
 
 def table_overview(
@@ -178,7 +177,7 @@ def say_overview(
         verb = " has" if len(worse) == 1 else " have"
         head: tuple[Part, ...] = (
             *(quote_count(len(worse)), " of ", *total, verb, " a KPI that changed for the worse"),
-            *(" (", *_listed(worse, names), ")"),
+            *(" (", *listed([_team_text(team, names) for team in worse]), ")"),
         )
     else:
         head = ("No KPI of ", *total, " changed for the worse")
@@ -188,12 +187,3 @@ def say_overview(
         tail = ("; ", quote_count(len(outside)), verb, " at least one outside its range")
     chance = chance_words(expected_by_chance(scorecards))
     return say(*head, *tail, *chance, ".", tone="worse" if worse else "neutral", headline=True)
-
-
-def _listed(teams: Sequence[str], names: Names | None) -> tuple[Part, ...]:
-    parts: list[Part] = []
-    for team in teams[:_MOST_NAMES]:
-        parts += [", "] if parts else []
-        parts.append(named(_team_text(team, names)))
-    rest = len(teams) - _MOST_NAMES
-    return (*parts, " and ", quote_count(rest), " more") if rest > 0 else tuple(parts)

@@ -13,10 +13,9 @@ from kpitools.visuals.figures import name_text
 from kpitools.visuals.privacy import MINIMUM_GROUP
 from kpitools.visuals.scorecard import NOTHING, read_rows
 from kpitools.visuals.show import Visual
-from kpitools.visuals.wording import Part, chance_words, counted, named, quote_count, say
+from kpitools.visuals.wording import Part, chance_words, counted, listed, quote_count, say
 
 Row = Mapping[str, Any]
-_MOST_NAMES = 3
 
 
 def say_scorecard(
@@ -100,12 +99,7 @@ def _changes(
 
 def name_list(rows: Sequence[Row]) -> tuple[Part, ...]:
     """List the names of at most three KPIs and count the rest."""
-    parts: list[Part] = []
-    for row in rows[:_MOST_NAMES]:
-        parts += [", "] if parts else []
-        parts.append(named(name_text(row)))
-    rest = len(rows) - _MOST_NAMES
-    return (*parts, " and ", quote_count(rest), " more") if rest > 0 else tuple(parts)
+    return listed([name_text(row) for row in rows])
 
 
 def _outside(rows: Sequence[Row]) -> tuple[Part, ...]:

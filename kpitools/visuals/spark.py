@@ -33,7 +33,9 @@ def spark_svg(cell: Cell) -> str:
     def height_of(value: float) -> float:
         return round(HEIGHT - EDGE - (value - low) / (high - low) * (HEIGHT - 2 * EDGE), 1)
 
-    parts = [*_band(cell, height_of(cell.spark_low or low), height_of(cell.spark_high or high))]
+    parts = [
+        *_band(cell, height_of(_end(cell.spark_low, low)), height_of(_end(cell.spark_high, high)))
+    ]
     if cell.spark_target is not None:
         level = height_of(cell.spark_target)
         parts.append(
@@ -49,6 +51,10 @@ def spark_svg(cell: Cell) -> str:
         f'<svg class="spark" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" '
         f'aria-hidden="true" focusable="false">{"".join(parts)}</svg>'
     )
+
+
+def _end(given: float | None, otherwise: float) -> float:
+    return otherwise if given is None else given
 
 
 def _place(index: int, count: int) -> float:

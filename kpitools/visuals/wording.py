@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from kpitools import language
@@ -86,6 +87,25 @@ def counted(count: float, one: str, many: str) -> tuple[Quoted, str]:
         ['1', ' team']
     """
     return quote_count(count), f" {one}" if int(count) == 1 else f" {many}"
+
+
+def listed(names: Sequence[str], *, most: int = 3) -> tuple[Part, ...]:
+    """List names, at most `most` of them, and count the rest.
+
+    Example:
+        >>> say(*listed(["Billing", "Orders"])).block.text
+        'Billing and Orders'
+        >>> say(*listed(["a", "b", "c", "d", "e"])).block.text
+        'a, b, c and 2 more'
+    """
+    shown = names[:most]
+    rest = len(names) - len(shown)
+    parts: list[Part] = []
+    for place, name in enumerate(shown):
+        last = place == len(shown) - 1 and not rest
+        parts += ([" and "] if last else [", "]) if place else []
+        parts.append(named(name))
+    return (*parts, " and ", quote_count(rest), " more") if rest else tuple(parts)
 
 
 def chance_words(expected: float) -> tuple[Part, ...]:

@@ -1,0 +1,160 @@
+from datetime import date
+
+import polars as pl
+import pytest
+from visuals.specs import check_reading, check_spec, unquoted
+
+from kpitools.analysis.outliers import missing_days, robust_outliers
+from kpitools.analysis.series import build_series
+from kpitools.errors import VisualsError
+from kpitools.visuals import (
+    chart_outliers,
+    say_missing_days,
+    say_outliers,
+    say_unusual_days,
+    table_outliers,
+)
+
+
+@pytest.fixture
+def asa(kpi):
+    return kpi("asa", name={"en": "Speed of answer"}, unit="seconds", good="lower", targets={})
+
+
+def series(values, **given):
+    facts = build_series(values, start=date(2026, 7, 1), grain="day", kpi="asa", cases=300, **given)
+    return robust_outliers(facts, holidays={date(2026, 8, 10): "Victory day <b>"})
+
+
+@pytest.fixture
+def days():
+    """120 days; three stand out, two days are missing."""
+    values = [60.0 + (20 if day % 7 in {5, 6} else 0) + day % 5 for day in range(120)]
+    values[40], values[90], values[118] = 150.0, 8.0, 170.0
+    values[20] = values[21] = None
+    return series(values)
+
+
+def test_days_that_stand_out_are_marked_by_meaning_and_named(days, asa):
+    chart = chart_outliers(days, asa).block
+    check_spec(chart.spec)
+    marks = {row["when"]: row for row in chart.spec["datasets"]["days"]}
+    assert set(marks) == {"10 Aug 2026", "29 Sep 2026", "27 Oct 2026"}
+    assert (marks["10 Aug 2026"]["meaning"], marks["10 Aug 2026"]["shape"]) == (
+        *("worse", "triangle-up"),
+    )
+    assert (marks["29 Sep 2026"]["meaning"], marks["29 Sep 2026"]["shape"]) == (
+        *("better", "triangle-down"),
+    )
+    assert [row["text"] for row in chart.spec["datasets"]["names"]] == [
+        *("27 Oct", "29 Sep", "10 Aug")
+    ]
+
+
+def test_the_twin_has_every_day(days, asa):
+    chart = chart_outliers(days, asa).block
+    assert len(chart.twin.rows) == len(chart.spec["datasets"]["points"]) == 120
+    assert [cell.text for cell in chart.twin.rows[40]][:2] == ["10 Aug 2026", "150 s"]
+    assert chart.twin.rows[40][-1].text == "too high"
+    assert chart.twin.rows[20][1].text == "no data"
+
+
+def test_a_missing_day_is_a_gap(days, asa):
+    points = chart_outliers(days, asa).block.spec["datasets"]["points"]
+    assert points[19]["run"] != points[22]["run"]
+
+
+def test_the_sentence_names_the_most_unusual_day(days, asa):
+    said = say_outliers(days, asa).block
+    assert said.text.startswith(
+        "Speed of answer: 3 of 118 days stand out, most of all 27 Oct 2026: 170 s where "
+    )
+    assert unquoted(said) == []
+
+
+def test_one_day_reads_in_the_singular(asa):
+    values = [60.0 + day % 5 for day in range(70)]
+    values[30] = 500.0
+    text = say_outliers(series(values), asa).block.text
+    assert "1 of 70 days stands out, with 31 Jul 2026: 500 s where" in text
+
+
+def test_nothing_unusual_and_not_enough_evidence_are_answers(asa):
+    quiet = [60.0 + day % 5 for day in range(70)]
+    assert say_outliers(series(quiet), asa).block.text == (
+        "Speed of answer: no day of 70 stands out."
+    )
+    short = say_outliers(series(quiet[:20]), asa).block
+    assert short.text == "Speed of answer: not enough evidence to judge any of 20 days."
+    assert short.tone == "unknown"
+
+
+def test_the_list_has_the_most_unusual_first_and_the_calendar(days, asa):
+    table = table_outliers(days, asa).block
+    assert [row[0].text for row in table.rows] == [
+        *("Tue 27 Oct 2026", "Tue 29 Sep 2026", "Mon 10 Aug 2026")
+    ]
+    assert table.rows[2][-1].text == "Victory day <b>"
+    assert table.rows[0][3].tone == "worse"
+    assert table.rows[1][3].tone == "better"
+    assert table.rows[1][3].text.startswith("▼ \N{MINUS SIGN}")
+
+
+def test_an_empty_list_says_so(asa):
+    table = table_outliers(series([60.0 + day % 5 for day in range(70)]), asa).block
+    assert table.rows == ()
+    assert table.notes == ("No day of 70 stands out.",)
+
+
+def test_a_long_list_is_cut_and_says_so(asa):
+    values = [60.0 + day % 5 for day in range(200)]
+    for day in range(0, 200, 10):
+        values[day] = 900.0
+    table = table_outliers(series(values), asa).block
+    assert len(table.rows) == 15
+    assert table.notes[-1] == "The 15 most unusual of 20 are listed."
+
+
+def test_names_of_days_do_not_overlap(asa):
+    values = [60.0 + day % 5 for day in range(200)]
+    for day in range(100, 110):
+        values[day] = 900.0 + day
+    names = chart_outliers(series(values), asa).block.spec["datasets"]["names"]
+    assert len(names) == 1
+
+
+def test_several_kpis_are_counted_in_one_sentence(days, asa, kpi):
+    other = days.with_columns(kpi=pl.lit("offered"))
+    offered = kpi("offered", name={"en": "Contacts"}, unit="count", targets={})
+    said = say_unusual_days(pl.concat([days, other]), [asa, offered, kpi()]).block
+    assert said.text == ("Days that stand out: 3 of 118 in Speed of answer, 3 of 118 in Contacts.")
+    assert unquoted(said) == []
+    assert said.headline
+
+
+def test_no_kpi_to_judge_is_said(days, kpi):
+    said = say_unusual_days(days, [kpi()]).block
+    assert said.text == "Not enough evidence to judge any day."
+
+
+def test_days_without_data_are_named(days):
+    said = say_missing_days(missing_days(days)).block
+    assert said.text == "2 days without any data: 21 Jul 2026, 22 Jul 2026."
+    assert unquoted(said) == []
+    assert say_missing_days(missing_days(days).clear()).block.text == "No day without data."
+    many = pl.DataFrame({"period": [date(2026, 1, day) for day in range(1, 11)]})
+    assert say_missing_days(many).block.text.endswith("6 Jan 2026 and 4 more.")
+
+
+@pytest.mark.parametrize("show", [chart_outliers, table_outliers, say_outliers])
+def test_facts_without_findings_are_refused(show, asa):
+    facts = build_series([60.0] * 70, start=date(2026, 7, 1), grain="day", kpi="asa")
+    with pytest.raises(VisualsError, match="no column 'expected'"):
+        show(facts, asa)
+
+
+def test_a_hostile_team_is_text(asa, hostile):
+    findings = series([60.0 + day % 5 for day in range(69)] + [900.0], team="t")
+    chart = chart_outliers(findings, asa, names={"t": hostile}).block
+    check_reading(chart.spec)
+    assert len(chart.title + chart.subtitle + chart.source) < 900

@@ -1,0 +1,109 @@
+import polars as pl
+import pytest
+from visuals.specs import unquoted
+
+from kpitools.analysis.overview import overview
+from kpitools.errors import VisualsError
+from kpitools.visuals import say_overview, table_overview
+
+CROSS, DASH = "\N{MULTIPLICATION SIGN}", "\N{EN DASH}"
+
+
+@pytest.fixture
+def found(cards):
+    """Three teams, one of which is calm."""
+    stacked = cards(["orders", "billing", "calm"])
+    is_calm = pl.col("team") == "calm"
+    quiet = {"tone": "common", "signal": "", "status": "met"}
+    calmed = [
+        pl.when(is_calm).then(pl.lit(value)).otherwise(pl.col(name)).alias(name)
+        for name, value in quiet.items()
+    ]
+    return stacked.with_columns(calmed)
+
+
+def test_teams_stand_by_kpis_and_those_that_need_attention_first(found):
+    table = table_overview(found, names={"billing": "Billing"}).block
+    assert table.title == "3 teams, October 2026"
+    assert [row[0].text for row in table.rows] == ["Billing", "orders", "calm"]
+    assert [column.label for column in table.columns][:3] == [
+        *("Team", "Satisfied customers", "Open tickets")
+    ]
+    assert len(table.columns) == 8
+
+
+def test_a_cell_has_value_movement_and_status(found):
+    rows = table_overview(found).block.rows
+    assert (rows[0][1].text, rows[0][1].sub, rows[0][1].tone) == (
+        *("82.4 %", f"▼ {CROSS}", "worse"),
+    )
+    assert (rows[0][6].text, rows[0][6].sub) == ("under 5 cases", "?")
+    assert rows[0][7].text == "2 worse, 2 outside"
+    assert rows[2][7].text == DASH
+
+
+def test_an_overview_of_the_analysis_room_reads_the_same(found):
+    stacked = overview([found.filter(team=team) for team in ("orders", "billing", "calm")])
+    assert table_overview(stacked).block == table_overview(found).block
+    assert say_overview(stacked).block == say_overview(found).block
+
+
+def test_a_team_without_one_of_the_kpis_has_an_empty_cell(found):
+    part = found.filter(~((pl.col("team") == "calm") & (pl.col("kpi") == "aht")))
+    assert table_overview(part).block.rows[2][3].text == DASH
+
+
+def test_teams_link_to_their_packs(found):
+    table = table_overview(found, links={"billing": "billing-3ac8bbca.html"}).block
+    assert table.rows[0][0].link == "billing-3ac8bbca.html"
+
+
+def test_eighty_teams_stay_one_line_each(cards):
+    names = [f"team{place:02}" for place in range(80)]
+    one = cards(["a"])
+    many = pl.concat([one.with_columns(team=pl.lit(name)) for name in names])
+    table = table_overview(many).block
+    assert [row[0].text for row in table.rows] == names
+    assert all(len(cell.text) < 20 for row in table.rows for cell in row)
+
+
+def test_the_sentence_counts_teams_and_names_some(found):
+    said = say_overview(found).block
+    assert said.text == (
+        "2 of 3 teams have a KPI that changed for the worse (billing and orders); "
+        "2 have at least one outside its range; by chance alone about 0.2 changes would show."
+    )
+    assert said.headline
+    assert unquoted(said) == []
+
+
+def test_calm_teams_are_said(found):
+    calm = found.filter(team="calm")
+    assert say_overview(calm).block.text.startswith(
+        "No KPI of 1 team changed for the worse; none has a KPI outside its range"
+    )
+
+
+def test_a_team_called_one_does_not_confuse_the_numbers(cards):
+    said = say_overview(cards(["1", "12,440", "3 of 4"])).block
+    assert said.text.startswith("3 of 3 teams have a KPI")
+    assert "(1, 12,440 and 3 of 4)" in said.text
+
+
+def test_no_rows_two_periods_and_a_kpi_twice_are_refused(found):
+    with pytest.raises(VisualsError, match="the overview has no rows"):
+        table_overview(found.clear())
+    with pytest.raises(VisualsError, match="1 periods, 12 rows"):
+        table_overview(pl.concat([found, found.filter(team="calm")]))
+    later = found.with_columns(period=pl.col("period").dt.offset_by("1mo"))
+    with pytest.raises(VisualsError, match="2 periods"):
+        say_overview(pl.concat([found, later]))
+    with pytest.raises(VisualsError, match="no column 'status'"):
+        table_overview(found.drop("status"))
+
+
+def test_a_hostile_team_is_text(cards, hostile):
+    found = cards([hostile, "b"])
+    table = table_overview(found).block
+    assert all(len(row[0].text) <= 60 for row in table.rows)
+    assert not any(sign in say_overview(found).block.text for sign in "\u0000\u0007\u202e")
