@@ -71,6 +71,7 @@ def ground_of(asked: Asked, events: Events) -> Ground:
         grain=check_grain(asked.grain),
         week_start=events.week_start,
         clocks=Clocks(zones, events.default_timezone),
+        teams=asked.where.get("team"),
     )
 
 

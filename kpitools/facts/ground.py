@@ -12,7 +12,7 @@ import polars as pl
 from kpitools.facts.clocks import Clocks
 from kpitools.facts.fields import fields_of
 from kpitools.facts.periods import Grain, WeekStart
-from kpitools.tables import Field, Kind, local_name
+from kpitools.tables import NOT_RECORDED, Field, Kind, local_name
 
 if TYPE_CHECKING:
     from kpitools.sources.events import Events
@@ -33,17 +33,27 @@ DTYPES: dict[Kind, pl.DataType] = {
 
 @dataclass(frozen=True)
 class Ground:
-    """Event tables, the instant from which they are seen, and how periods are cut."""
+    """Event tables, the instant from which they are seen, and how periods are cut.
+
+    `teams` and `wanted` spare work: only the rows of these teams, only these fields of a
+    derived table; `None` is all.
+    """
 
     events: Events
     as_of: datetime
     grain: Grain
     week_start: WeekStart
     clocks: Clocks
+    teams: tuple[str, ...] | None = None
+    wanted: frozenset[str] | None = None
 
     def maps(self, table: str, *names: str) -> bool:
         """Tell whether every source of a table has all these fields."""
         return set(names) <= self.events.mapped.get(table, frozenset())
+
+    def wants(self, *names: str) -> bool:
+        """Tell whether any of these fields of a derived table is asked for."""
+        return self.wanted is None or bool(self.wanted & set(names))
 
     def rows(self, table: str, names: Iterable[str]) -> pl.LazyFrame:
         """Return some fields of a canonical table, each time stamp on the team's clock too.
@@ -64,6 +74,8 @@ class Ground:
                 pl.col(name) if name in present else pl.lit(None, dtype=dtype).alias(name)
                 for name, dtype in pairs
             ]
+        if self.teams is not None and self.maps(table, "team"):
+            frame = frame.filter(pl.col("team").fill_null(NOT_RECORDED).is_in(list(self.teams)))
         return frame.select(columns)
 
     def known(

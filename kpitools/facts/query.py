@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -47,7 +47,7 @@ def rows_of(ground: Ground, table: str, names: set[str], *, period_of: str | Non
     if table in TABLES:
         return ground.known(table, names, period_of=period_of)
     needed = [item for item in fields_of(table) if item.name in names or item.name == period_of]
-    frame = BUILDERS[table](ground)
+    frame = BUILDERS[table](replace(ground, wanted=frozenset(names)))
     return known_at(frame, needed, as_of=ground.as_of, period_of=period_of)
 
 

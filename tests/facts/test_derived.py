@@ -12,6 +12,7 @@ from kpitools.errors import FactsError
 from kpitools.facts.asked import Asked
 from kpitools.facts.build import ground_of
 from kpitools.facts.derived import BUILDERS
+from kpitools.facts.derived.needs import needs_of
 from kpitools.facts.derived.wall_clock import time_elapsed, wall_clock
 from kpitools.facts.ground import DTYPES
 from kpitools.tables import TABLES, local_name
@@ -328,3 +329,53 @@ def test_the_order_of_rows_does_not_matter(built, events_of, order):
     for name in ("interval_forecasts", "team_time"):
         first, second = built(name, straight), built(name, mixed)
         assert first.sort(first.columns).equals(second.sort(first.columns))
+
+
+def test_intervals_of_several_lengths_each_get_their_contacts(built, events_of):
+    hour = {"interval_ms": 3_600_000}
+    forecasts = [
+        forecast("10:00", 1.0),
+        forecast("10:30", 1.0),
+        forecast("10:15", 1.0, queue="other", **hour),
+        forecast("11:20", 1.0, queue="other", interval_ms=600_000),
+    ]
+    arrivals = [
+        arrival(1, "10:14:59", queue="other"),
+        arrival(2, "10:15:00", queue="other"),
+        arrival(3, "11:14:59", queue="other"),
+        arrival(4, "11:15:00", queue="other"),
+        arrival(5, "11:25:00", queue="other"),
+        arrival(6, "10:45:00"),
+    ]
+    frame = built("interval_forecasts", events_of(forecasts=forecasts, contacts=arrivals))
+    rows = frame.sort("interval_at").select("queue", "actual_offered").rows()
+    assert rows == [("q", 0), ("other", 2), ("q", 1), ("other", 1)]
+
+
+def test_one_team_alone_is_what_it_is_among_all(ask, events_of, kpi_of):
+    events = events_of(
+        forecasts=[forecast("10:00", 3.0), forecast("10:00", 5.0, team="denver")],
+        contacts=[*ARRIVALS, arrival(9, "10:05:00") | {"team": "denver"}],
+        agent_time=[
+            span("a", "contact", "10:00", 20),
+            span("b", "contact", "10:00", 30, team="denver"),
+        ],
+    )
+    at = {"table": "interval_forecasts", "period_of": "interval_at"}
+    kpis = [
+        kpi_of("error", numerator="sum(error)", **at),
+        kpi_of("staffed", numerator="sum(staffed_agents)", **at),
+        kpi_of("contact", numerator="sum(contact_ms)", table="team_time", period_of="day_at"),
+    ]
+    together = ask(kpis, events, by=("team",), grain="day")
+    assert together.height == 6
+    for team in ("london", "denver"):
+        alone = ask(kpis, events, by=("team",), grain="day", where={"team": (team,)})
+        assert alone.equals(together.filter(team=team))
+
+
+def test_needs_are_those_that_the_catalogue_describes():
+    for name, table in DERIVED.items():
+        needs = needs_of(name, [item.name for item in table.fields])
+        for each, fields in table.needs.items():
+            assert fields <= needs[each]

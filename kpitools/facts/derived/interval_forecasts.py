@@ -13,6 +13,8 @@ KEYS = ("team", "queue", "channel")
 STEPS = ("naive", "statistical", "override", "final")
 _NONE = "\x00"
 _READY = ("contact", "available")
+_COMPARED = ("actual_offered", "error", "absolute_error")
+_DTYPES = {"actual_offered": pl.Int64, "staffed_agents": pl.Float64}
 _EDGES = ("__group", "interval_at", "__end")
 
 
@@ -31,17 +33,22 @@ def build_interval_forecasts(ground: Ground) -> pl.LazyFrame:
         team, queue, channel, forecast_offered, actual_offered, required_agents,
         staffed_agents, error (forecast - actual), absolute_error, forecast_aht_ms.
     """
-    chosen = _chosen(ground)
-    rows = chosen.join(_offered(ground, chosen), on=["interval_at", *KEYS], how="left")
-    staffed = _staffed(ground, chosen)
-    if staffed is None:
-        rows = rows.with_columns(pl.lit(None, dtype=pl.Float64).alias("staffed_agents"))
-    else:
-        rows = rows.join(staffed, on=["interval_at", *KEYS], how="left")
+    rows = chosen = _chosen(ground)
+    on = ["interval_at", *KEYS, "__end"]
+    parts: list[tuple[str, pl.LazyFrame | None]] = [
+        ("actual_offered", _offered(ground, chosen) if ground.wants(*_COMPARED) else None),
+        ("staffed_agents", _staffed(ground, chosen) if ground.wants("staffed_agents") else None),
+    ]
+    for name, found in parts:
+        if found is None:
+            rows = rows.with_columns(pl.lit(None, dtype=_DTYPES[name]).alias(name))
+        else:
+            rows = rows.join(found, on=on, how="left")
+    if ground.wants(*_COMPARED):
+        rows = rows.with_columns(pl.col("actual_offered").fill_null(0))
     error = pl.col("forecast_offered") - pl.col("actual_offered")
     return (
-        rows.with_columns(pl.col("actual_offered").fill_null(0))
-        .with_columns(error.alias("error"), error.abs().alias("absolute_error"))
+        rows.with_columns(error.alias("error"), error.abs().alias("absolute_error"))
         .with_columns(
             pl.when(pl.col(name) != _NONE).then(pl.col(name)).alias(name) for name in KEYS
         )
@@ -64,6 +71,7 @@ def _chosen(ground: Ground) -> pl.LazyFrame:
             pl.col("__end") <= ground.as_of,
             made.is_null() | (made <= pl.col("interval_at")),
             pl.col("offered").is_not_null(),
+            pl.col("interval_ms") > 0,
         )
         .with_columns(pl.col(KEYS).fill_null(_NONE))
     )
@@ -84,33 +92,37 @@ def _chosen(ground: Ground) -> pl.LazyFrame:
 
 
 def _offered(ground: Ground, chosen: pl.LazyFrame) -> pl.LazyFrame:
-    """Count the contacts offered in each interval, by the dimensions that forecasts have."""
+    """Count the contacts offered in each interval, by the dimensions that forecasts have.
+
+    Intervals of one length that start at the same point of it form a grid; a contact lies in
+    one interval of each grid that its team, queue and channel has (two where clocks change).
+    """
     keys = [name for name in KEYS if ground.maps("forecasts", name)]
-    minutes = (
+    start, length = _epoch("interval_at"), _epoch("__end") - _epoch("interval_at")
+    grids = chosen.select(
+        *KEYS, length.alias("__length"), (start % length).alias("__shift")
+    ).unique()
+    contacts = (
         ground.known("contacts", (*keys, "direction"), period_of="offered_at")
         .filter(pl.col("direction").fill_null("inbound") == "inbound")
-        .with_columns(
-            pl.col("offered_at").dt.truncate("1m"),
-            *(pl.col(name).fill_null(_NONE) for name in keys),
+        .select(
+            _epoch("offered_at").alias("__at"), *(pl.col(name).fill_null(_NONE) for name in keys)
         )
-        .group_by("offered_at", *keys)
-        .agg(pl.len().cast(pl.Int64).alias("actual_offered"))
-        .sort("offered_at")
     )
-    intervals = chosen.select("interval_at", "__end", *KEYS).sort("interval_at")
-    found = minutes.join_asof(
-        intervals,
-        left_on="offered_at",
-        right_on="interval_at",
-        by=keys or None,
-        coalesce=False,
-        check_sortedness=False,
-    )
+    paired = contacts.join(grids, on=keys) if keys else contacts.join(grids, how="cross")
+    shift, step = pl.col("__shift"), pl.col("__length")
+    begun = (pl.col("__at") - shift) // step * step + shift
     return (
-        found.filter(pl.col("offered_at") < pl.col("__end"))
-        .group_by("interval_at", *KEYS)
-        .agg(pl.col("actual_offered").sum())
+        paired.group_by(*KEYS, begun.alias("__begun"), "__length")
+        .agg(pl.len().cast(pl.Int64).alias("actual_offered"))
+        .with_columns(pl.col("__begun").cast(UTC_MS).alias("interval_at"))
+        .with_columns((pl.col("__begun") + pl.col("__length")).cast(UTC_MS).alias("__end"))
+        .select("interval_at", *KEYS, "__end", "actual_offered")
     )
+
+
+def _epoch(name: str) -> pl.Expr:
+    return pl.col(name).dt.epoch("ms")
 
 
 def _staffed(ground: Ground, chosen: pl.LazyFrame) -> pl.LazyFrame | None:
@@ -133,7 +145,7 @@ def _staffed(ground: Ground, chosen: pl.LazyFrame) -> pl.LazyFrame | None:
     required = exact_sum(pl.col("required_agents")).over(*_EDGES)
     share = pl.when(required > 0).then(pl.col("required_agents") / required)
     return intervals.join(edges, on=list(_EDGES), how="left").select(
-        "interval_at", *KEYS, (agents * share).alias("staffed_agents")
+        "interval_at", *KEYS, "__end", (agents * share).alias("staffed_agents")
     )
 
 
