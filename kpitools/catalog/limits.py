@@ -67,12 +67,15 @@ def resolve_targets(
     def one(limits: LimitsEntry, path: tuple[str, ...]) -> Target | None:
         spread = limits.range if limits.range is not None else _percent_only(entry.range)
         try:
-            target = _resolve(limits.value, spread, unit, good)
+            amount = read_amount(limits.value, unit)
+            ends = _ends(amount, spread, unit)
         except AmountError as error:
             faults.append((path, Fault("a target cannot be used", found=str(error))))
             return None
-        faults.extend((path, fault) for fault in _range_faults(target, good))
-        return target
+        faults.extend((path, fault) for fault in _range_faults(amount, ends, good))
+        low = None if good == "lower" else ends[0]
+        high = None if good == "higher" else ends[1]
+        return Target(value=amount, low=low, high=high)
 
     default = one(entry, ("target",))
     teams = {name: one(item, ("target", "teams", name)) for name, item in entry.teams.items()}
@@ -88,16 +91,6 @@ def resolve_targets(
 def _percent_only(spread: object) -> str | None:
     """Return the default's range for a team that gives a value only; fixed ends do not carry."""
     return spread if isinstance(spread, str) else None
-
-
-def _resolve(value: float | str, spread: object, unit: Unit, good: Good) -> Target:
-    amount = read_amount(value, unit)
-    low, high = _ends(amount, spread, unit)
-    if good == "higher" and low is not None:
-        high = None
-    if good == "lower" and high is not None:
-        low = None
-    return Target(value=amount, low=low, high=high)
 
 
 def _ends(amount: float, spread: object, unit: Unit) -> Ends:
@@ -125,11 +118,11 @@ def _around(amount: float, spread: str) -> Ends:
     return round(amount - width, 12), round(amount + width, 12)
 
 
-def _range_faults(target: Target, good: Good) -> Iterator[Fault]:
-    low, high = target.low, target.high
+def _range_faults(amount: float, written: Ends, good: Good) -> Iterator[Fault]:
+    low, high = written
     ends = f"[{low}, {high}]"
-    if (low is not None and target.value < low) or (high is not None and target.value > high):
-        yield Fault("the range does not contain the target", found=f"{target.value:g} and {ends}")
+    if (low is not None and amount < low) or (high is not None and amount > high):
+        yield Fault("the range does not contain the target", found=f"{amount:g} and {ends}")
     if good == "higher" and low is None:
         yield Fault("more is better, but the range has no lower end", found=ends)
     if good == "lower" and high is None:

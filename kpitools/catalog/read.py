@@ -233,7 +233,7 @@ class _Reading:
         self.faults.append(Fault(what, raw.place(path), found=f"first at {first}"))
 
     def _catalog(self) -> Catalog:
-        own = [self.kpis[key].model_dump_json() for key in sorted(self.raws)]
+        own = [self.kpis[key].model_dump_json(exclude={"origin"}) for key in sorted(self.raws)]
         digest = hashlib.sha256("\n".join(own).encode()).hexdigest()[:8]
         roles = {**self.base.roles, **{role: name for role, (name, _) in self.own_roles.items()}}
         version = f"{self.base.version or NONE}+{digest}"
