@@ -28,6 +28,8 @@ from kpitools.facts.snapshots import build_changes, fill_periods
 if TYPE_CHECKING:
     from kpitools.sources.events import Events
 
+_MARKS = str.maketrans({"%": "%25", ",": "%2C", "=": "%3D"})
+
 
 def build_facts(asked: Asked, events: Events) -> pl.DataFrame:
     """Compute the facts that a question asks for.
@@ -78,13 +80,18 @@ def ground_of(asked: Asked, events: Events) -> Ground:
 def slice_key(row: Mapping[str, object], by: Sequence[str]) -> str:
     """Name a combination of dimension values, for joins and ledgers.
 
+    Marks that separate pairs are written as in web addresses where they stand in a value, so
+    that no two combinations have one name.
+
     Example:
         >>> slice_key({"team": "billing", "channel": "chat", "value": 0.9}, ["team", "channel"])
         'team=billing,channel=chat'
+        >>> slice_key({"team": "a,b=c"}, ["team"])
+        'team=a%2Cb%3Dc'
         >>> slice_key({"value": 0.9}, [])
         'all'
     """
-    return ",".join(f"{name}={row[name]}" for name in by) or "all"
+    return ",".join(f"{name}={str(row[name]).translate(_MARKS)}" for name in by) or "all"
 
 
 def _ratios(asked: Asked, ground: Ground) -> Iterator[tuple[str, pl.DataFrame]]:

@@ -99,6 +99,7 @@ def test_occupancy_is_a_ratio_over_agents_days(ask, events_of, kpi_of):
 intervals = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 15)), min_size=1, max_size=8)
 
 
+@settings(deadline=None)
 @given(intervals, st.lists(st.integers(-5, 60), min_size=1, max_size=5))
 def test_the_wall_clock_counts_every_minute_once(spans, instants):
     frame = pl.LazyFrame(

@@ -4,7 +4,7 @@ from datetime import date
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpitools.errors import FactsError
@@ -22,6 +22,7 @@ grains = st.sampled_from(CALENDAR_GRAINS)
 weekdays = st.sampled_from(["monday", "sunday"])
 
 
+@settings(deadline=None)
 @given(days, grains, weekdays)
 def test_a_day_lies_in_its_period_and_in_no_neighbour(day, grain, week_start):
     period = period_of(day, grain, week_start=week_start)
@@ -31,12 +32,14 @@ def test_a_day_lies_in_its_period_and_in_no_neighbour(day, grain, week_start):
     assert period.next().previous() == period
 
 
+@settings(deadline=None)
 @given(days, grains, weekdays)
 def test_a_written_period_is_read_back(day, grain, week_start):
     period = period_of(day, grain, week_start=week_start)
     assert parse_period(str(period), week_start=week_start) == period
 
 
+@settings(deadline=None)
 @given(days, grains, st.integers(0, 30))
 def test_a_range_has_no_gap(day, grain, steps):
     first = period_of(day, grain)
