@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kpitools.errors import CatalogError, suggest
-from kpitools.tables import AGENT, CHANNEL, QUEUE, TABLES, TEAM, Field, Kind
+from kpitools.tables import TABLES, Field, Kind
+from kpitools.tables.shape import AGENT, CHANNEL, QUEUE, TEAM
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ def print_facts(
         set=settings_read,
     )
     if kpi is None:
-        for name, reason in opened.refused().items():
+        for name, reason in opened.refused(by=split_words(by)).items():
             say(f"left out: {name}: {reason}")
     _write(facts, opened, form=form, out=out)
 

@@ -121,13 +121,17 @@ class Workspace:
             self.kpi(name) for name in (self.catalog.names() if wanted is None else wanted)
         )
 
-    def refused(self, names: str | Sequence[str] | None = None) -> dict[str, str]:
-        """Say which KPIs this data cannot give, each with the reason."""
-        return refusals(self.kpis(names), self.events)
+    def refused(
+        self, names: str | Sequence[str] | None = None, *, by: Sequence[str] = ()
+    ) -> dict[str, str]:
+        """Say which KPIs this data cannot give (split by these dimensions), with the reason."""
+        return refusals(self.kpis(names), self.events, by=tuple(by))
 
-    def available(self, names: str | Sequence[str] | None = None) -> list[str]:
-        """List the KPIs that this data can give, in the order asked."""
-        refused = self.refused(names)
+    def available(
+        self, names: str | Sequence[str] | None = None, *, by: Sequence[str] = ()
+    ) -> list[str]:
+        """List the KPIs that this data can give (split by these dimensions), in order."""
+        refused = self.refused(names, by=by)
         return [kpi.kpi for kpi in self.kpis(names) if kpi.kpi not in refused]
 
     def period(self, text: str) -> Period:
@@ -175,7 +179,8 @@ class Workspace:
             CatalogError: an unknown KPI.
             FactsError: an unknown dimension, grain or parameter, or fields that are not mapped.
         """
-        names = self.available() if kpis is None else kpis
+        dimensions = () if by is None else ((by,) if isinstance(by, str) else tuple(by))
+        names = self.available(by=dimensions) if kpis is None else kpis
         filters = {
             key: (value,) if isinstance(value, str) else tuple(value)
             for key, value in (where or {}).items()
@@ -184,7 +189,7 @@ class Workspace:
             filters["team"] = (team,)
         asked = Asked(
             kpis=self.kpis(names),
-            by=() if by is None else ((by,) if isinstance(by, str) else tuple(by)),
+            by=dimensions,
             grain=grain,
             start=self._edge(start),
             end=self._edge(end),
