@@ -27,6 +27,7 @@ from kpitools.sources.pseudonyms import pseudonyms
 from kpitools.sources.raw import FILE, LINE
 from kpitools.sources.reading import Raw, read_raw
 from kpitools.sources.reading_findings import check_files
+from kpitools.sources.recoding import recoded
 from kpitools.sources.row_checks import Summary, check_rows, days_of, summary_of
 from kpitools.sources.typed import Typed, build_typed
 from kpitools.sources.zones import Clocks
@@ -40,8 +41,8 @@ class Context:
 
     clocks: Clocks
     aliases: Mapping[str, str]
-    teams: tuple[str, ...]
     holidays: frozenset[date]
+    team_holidays: Mapping[str, frozenset[date]]
     key: bytes | None
 
 
@@ -183,11 +184,8 @@ def _with_pseudonyms(frame: pl.LazyFrame, work: _Work) -> pl.LazyFrame:
             for key in persons
         ]
         made = pseudonyms((str(item) for series in names for item in series), work.context.key)
-        old, new = list(made), list(made.values())
         for key in persons if made else ():
-            columns[key] = pl.col(key).replace_strict(
-                old, new, default=None, return_dtype=pl.String
-            )
+            columns[key] = recoded(pl.col(key), made)
     local = [
         pl.col(tables.local_name(key))
         for key in tables.table(work.source.table).timestamps
@@ -216,7 +214,7 @@ def _account_findings(
             f"{counted(choice.count, 'row')} with a key ({', '.join(key)}) that comes again, "
             f"{choice.identical:,} of them identical in all mapped fields; the last is kept"
         )
-        severity: Severity = "warning" if differ else "info"
+        severity: Severity = "warning" if differ and not work.typed.order else "info"
         counts = choice.count, within
         more = {"field": ", ".join(key), "examples": choice.examples}
         found.append(work.finding("duplicates", counts, severity, text, **more))
@@ -231,11 +229,17 @@ def _kept_findings(work: _Work, summary: Summary) -> list[Finding]:
     by_day = by_team.group_by("day", maintain_order=True).agg(pl.col("rows").sum())
     expected = frozenset(WEEKDAYS.index(day) for day in source.format.days)
     counts = dict(by_day.iter_rows())
-    days = Days(name, source.table, counts, expected, work.context.holidays)
-    teams = work.context.teams if "team" in fields else ()
+    days = Days(
+        name,
+        source.table,
+        counts,
+        expected,
+        work.context.holidays,
+        work.context.team_holidays,
+    )
     names = tuple(file.name for file in work.raw.files)
     return [
         *check_rows(name, source.table, work.rows, summary, names),
-        *check_days(days, by_team, teams),
+        *check_days(days, by_team),
         *check_totals(name, source, work.rows, fields),
     ]

@@ -29,6 +29,11 @@ def check_column(name: str, column: ColumnConfig, source: SourceConfig, at: Plac
         faults += _check_constant(column, source, kind, at)
     if column.expression is not None:
         faults += _check_expression(name, column, source, at)
+    own_clock = "team" in {column.timezone, source.format.timezone} and kind == "timestamp"
+    team = source.columns.get("team")
+    if own_clock and (team is None or team.expression is not None):
+        what = "times on the team's own clock need a mapped team"
+        faults.append(Fault(what, at("timezone"), fix="map 'team' to a column of the file"))
     if kind == "flag":
         words = {word.lower() for word in _words(column, source)}
         wrong = [word for word in _outcomes(column) if word.lower() not in words]

@@ -10,7 +10,7 @@ from kpitools.sources.column_check import check_column
 from kpitools.sources.config import WorkspaceConfig
 from kpitools.sources.declaration import FormatConfig, SourceConfig
 from kpitools.sources.formats import encoding_fault, zone_fault
-from kpitools.sources.formulas import circle, gives, mapped_kinds, read_formula
+from kpitools.sources.formulas import circle, gives, mapped_kinds, needed_fields, read_formula
 from kpitools.sources.periods import allowed_difference, covered_days
 
 Path = tuple[str | int, ...]
@@ -34,6 +34,8 @@ def check_config(config: WorkspaceConfig, where: Where) -> list[Fault]:
             continue
         faults += _check_format(source.format, (*at, "format"), where)
         faults += _check_columns(source, at, where)
+        if config.privacy.agents == "pseudonym":
+            faults += _check_persons(source, at, where)
         faults += _check_keys(source, at, where)
         faults += _check_rows(source, at, where)
         faults += _check_totals(source, at, where)
@@ -76,6 +78,22 @@ def _check_columns(source: SourceConfig, at: Path, where: Where) -> list[Fault]:
             Fault("derived fields need each other", where((*at, "columns")), ", ".join(loop))
         )
     return faults
+
+
+def _check_persons(source: SourceConfig, at: Path, where: Where) -> list[Fault]:
+    """Refuse derived texts that would carry the names that pseudonyms hide."""
+    table = tables.table(source.table)
+    persons = {field.name for field in table.fields if field.person}
+    return [
+        Fault(
+            f"'{name}' is made from persons, whom pseudonyms hide",
+            where((*at, "columns", name)),
+            ", ".join(sorted(needs & persons)),
+            fix="leave persons out of the formula, or write privacy: {agents: plain}",
+        )
+        for name, needs in ({} if circle(source) else needed_fields(source)).items()
+        if needs & persons and table.field(name).kind == "text" and name not in persons
+    ]
 
 
 def _check_keys(source: SourceConfig, at: Path, where: Where) -> list[Fault]:

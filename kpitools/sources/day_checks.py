@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from statistics import median
 
@@ -18,7 +18,7 @@ USUAL = 0.75
 OTHERS = 3
 """So many other such weekdays must be known before one can be missed."""
 CERTAIN = 10
-"""A team is missed on a day on which it would have had so many rows."""
+"""Where a day usually has so many rows, a day with none is no chance."""
 PARTIAL, ENOUGH = 0.5, 20
 """The last day is partial under this share of such weekdays' median, when that is enough rows."""
 CHANCE = 4
@@ -39,6 +39,7 @@ class Days:
     counts: Mapping[date, int]
     expected: frozenset[int] = frozenset()
     holidays: frozenset[date] = frozenset()
+    team_holidays: Mapping[str, frozenset[date]] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
@@ -66,9 +67,15 @@ class Days:
         return [days[0] + timedelta(days=n) for n in range((days[-1] - days[0]).days + 1)]
 
     def finding(
-        self, kind: str, count: int, message: str, examples: Sequence[object] = ()
+        self,
+        kind: str,
+        count: int,
+        message: str,
+        examples: Sequence[object] = (),
+        *,
+        certain: bool = True,
     ) -> Finding:
-        """Make a warning about this source."""
+        """Make a finding about this source: a warning when it can hardly be chance."""
         return Finding(
             kind,
             self.source,
@@ -76,83 +83,85 @@ class Days:
             "",
             count,
             self.total,
-            "warning",
+            "warning" if certain else "info",
             f"{self.source}: {message}.",
             bounded(examples),
         )
 
 
-def check_days(days: Days, by_team: pl.DataFrame, teams: Sequence[str]) -> list[Finding]:
+def check_days(days: Days, by_team: pl.DataFrame) -> list[Finding]:
     """Return what the days of a source show.
 
     Args:
         days: rows by local day.
         by_team: columns team, day, rows.
-        teams: declared teams.
     """
     calendar = days.range()
     if not calendar:
         return []
     return [
         *_missing_days(days, calendar),
-        *_missing_teams(days, calendar, by_team, teams),
+        *_missing_team_days(days, calendar, by_team),
         *_partial_last_day(days, calendar),
         *_volume_break(days, calendar),
     ]
 
 
 def _missing_days(days: Days, calendar: list[date]) -> Iterator[Finding]:
-    missed = []
+    missed: list[date] = []
+    certain = bool(days.expected)
     for weekday in range(WEEK):
         own = [day for day in calendar if day.weekday() == weekday and day not in days.holidays]
         absent = [day for day in own if not days.counts.get(day)]
         if weekday in days.expected:
             missed += absent
-        elif not days.expected and absent and len(own) - len(absent) >= OTHERS:
-            usual = (len(own) - len(absent)) / (len(own) - 1) >= USUAL if len(own) > 1 else False
-            missed += absent if usual else []
+        elif not days.expected and _usual(own, absent):
+            missed += absent
+            rows = median(days.counts[day] for day in own if days.counts.get(day))
+            certain = certain or rows >= CERTAIN
     if missed:
         missed.sort()
         rule = "expected" if days.expected else "such weekdays usually have rows"
-        shown = (f"{day} ({WEEKDAYS[day.weekday()]})" for day in missed)
+        shown = [f"{day} ({WEEKDAYS[day.weekday()]})" for day in missed]
         text = f"no rows on {counted(len(missed), 'day')} ({rule})"
-        yield days.finding("missing_days", len(missed), text, list(shown))
+        yield days.finding("missing_days", len(missed), text, shown, certain=certain)
 
 
-def _missing_teams(
-    days: Days, calendar: list[date], by_team: pl.DataFrame, teams: Sequence[str]
+def _usual(own: list[date], absent: list[date]) -> bool:
+    """Tell whether a day is missed: most other such weekdays have rows, and enough are known."""
+    present = len(own) - len(absent)
+    return bool(absent) and present >= OTHERS and present / (len(own) - 1) >= USUAL
+
+
+def _missing_team_days(
+    days: Days, calendar: list[date], by_team: pl.DataFrame
 ) -> Iterator[Finding]:
-    found = {
-        str(team): dict(zip(own["day"], own["rows"], strict=True))
-        for (team,), own in by_team.drop_nulls("team").group_by("team", maintain_order=True)
-    }
-    if not found:
-        return
-    absent = sorted(set(teams) - set(found))
-    if absent:
-        text = f"{counted(len(absent), 'declared team')} without any row"
-        yield days.finding("missing_teams", len(absent), text, absent)
     gaps = [
-        (team, day)
-        for team, own in sorted(found.items())
-        for day in _team_gaps(own, calendar)
-        if days.counts.get(day)
+        (str(team), day)
+        for (team,), own in by_team.drop_nulls("team").group_by("team", maintain_order=True)
+        for day in _team_gaps(dict(zip(own["day"], own["rows"], strict=True)), calendar)
+        if days.counts.get(day) and day not in days.team_holidays.get(str(team), days.holidays)
     ]
     if gaps:
-        text = f"a team has no rows on {counted(len(gaps), 'day')} on which it should have"
+        gaps.sort(key=lambda gap: (gap[1], gap[0]))
+        teams = counted(len({team for team, _ in gaps}), "team")
+        count = counted(len({day for _, day in gaps}), "day")
+        text = f"{teams} without rows on {count} on which there should be many"
         shown = [f"{team} on {day}" for team, day in gaps]
-        yield days.finding("missing_teams", len(gaps), text, shown)
+        yield days.finding("missing_team_days", len(gaps), text, shown)
 
 
 def _team_gaps(own: Mapping[date, int], calendar: list[date]) -> list[date]:
-    """Days from a team's first on without rows, where its near weekdays have many."""
+    """Days from a team's first on without rows, when the four such weekdays before have many.
+
+    The last day of the export is left to the finding about a partial one.
+    """
     first = min(own)
     missed = []
-    for day in calendar:
+    for day in calendar[:-1]:
         if day <= first or own.get(day):
             continue
-        near = [own.get(day + timedelta(days=WEEK * n), 0) for n in (-4, -3, -2, -1)]
-        if min(near) > 0 and sum(near) / len(near) >= CERTAIN:
+        if all(own.get(day - timedelta(days=WEEK * n), 0) >= CERTAIN for n in range(1, 5)):
             missed.append(day)
     return missed
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from kpitools import tables
 from kpitools.sources.declaration import ColumnConfig
+from kpitools.sources.recoding import recoded
 from kpitools.sources.text import cleaned, is_identifier
 from kpitools.sources.values import DAY_MS, Marks, duration, flag, money, number, whole
 
@@ -78,9 +79,7 @@ def joined_text(
 
 def mapped_text(text: pl.Expr, column: ColumnConfig) -> pl.Expr:
     """Replace exported values by what the declaration says; a value not listed becomes null."""
-    old, new = list(column.values), list(column.values.values())
-    found = text.replace_strict(old, new, default=column.otherwise, return_dtype=pl.String)
-    return pl.when(text.is_not_null()).then(found)
+    return recoded(text, column.values, otherwise=column.otherwise)
 
 
 def read_field(

@@ -86,32 +86,44 @@ def _stale(kept: Kept, as_of: datetime) -> Iterator[Finding]:
 
 
 def check_teams(kept: Sequence[Kept], declared: Collection[str]) -> list[Finding]:
-    """Tell which teams the data names that the workspace does not."""
+    """Tell which teams the data names that the workspace does not, and the other way round."""
     if not declared:
         return []
-    found = []
+    found, seen, named = [], set[str](), False
     for item in kept:
         by_team = item.days.drop_nulls("team").group_by("team").agg(pl.col("rows").sum())
+        named = named or by_team.height > 0
+        seen |= set(by_team["team"])
         unknown = by_team.filter(~pl.col("team").is_in(list(declared))).sort("team")
         if unknown.height:
-            count = int(unknown["rows"].sum())
-            text = (
-                f"{item.source}: {counted(unknown.height, 'unknown team')} with "
-                f"{counted(count, 'row')}; they go by the workspace's time zone. Add them under "
-                "'teams:', or as aliases of a team there."
-            )
-            examples = bounded(unknown["team"].to_list())
-            found.append(
-                Finding(
-                    "unknown_teams",
-                    item.source,
-                    item.table,
-                    "team",
-                    count,
-                    item.rows,
-                    "warning",
-                    text,
-                    examples,
-                )
-            )
+            found.append(_unknown_teams(item, unknown))
+    absent = sorted(set(declared) - seen)
+    if absent and named:
+        verb = "has" if len(absent) == 1 else "have"
+        text = f"{counted(len(absent), 'declared team')} {verb} no rows in any source."
+        count, rows = len(absent), len(declared)
+        examples = bounded(absent)
+        found.append(
+            Finding("missing_teams", "", "", "team", count, rows, "warning", text, examples)
+        )
     return found
+
+
+def _unknown_teams(item: Kept, unknown: pl.DataFrame) -> Finding:
+    count = int(unknown["rows"].sum())
+    verb = "goes" if unknown.height == 1 else "go"
+    text = (
+        f"{item.source}: {counted(unknown.height, 'unknown team')} with {counted(count, 'row')} "
+        f"{verb} by the workspace's time zone. Add a team under 'teams:', or an alias of one."
+    )
+    return Finding(
+        kind="unknown_teams",
+        source=item.source,
+        table=item.table,
+        field="team",
+        count=count,
+        rows=item.rows,
+        severity="warning",
+        message=text,
+        examples=bounded(unknown["team"].to_list()),
+    )

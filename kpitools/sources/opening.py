@@ -153,8 +153,13 @@ def _context(config: WorkspaceConfig, key: bytes | None) -> Context:
         for other in (team.name, *team.aliases)
         if other is not None and other not in config.teams
     }
-    holidays = frozenset(day for item in config.calendars.values() for day in item.holidays)
-    return Context(Clocks(config.timezone, zones), aliases, tuple(config.teams), holidays, key)
+    holidays = {key: frozenset(item.holidays) for key, item in config.calendars.items()}
+    by_team = {
+        name: holidays.get(team.calendar or "default", frozenset())
+        for name, team in config.teams.items()
+    }
+    everyone = frozenset(day for days in holidays.values() for day in days)
+    return Context(Clocks(config.timezone, zones), aliases, everyone, by_team, key)
 
 
 def _open(
@@ -179,8 +184,11 @@ def _open(
             "files": [[file.name, file.type, sha] for file, sha in zip(files, found, strict=True)],
             "zones": asdict(context.clocks),
             "aliases": dict(context.aliases),
-            "teams": sorted(context.teams),
             "holidays": sorted(day.isoformat() for day in context.holidays),
+            "team_holidays": {
+                team: sorted(day.isoformat() for day in days)
+                for team, days in context.team_holidays.items()
+            },
             "persons": None if context.key is None else text_hash(context.key.hex()),
         }
     )

@@ -15,6 +15,7 @@ from kpitools.sources.fields import Reading, as_text, constant, joined_text, rea
 from kpitools.sources.instants import TimeColumn, read_instant
 from kpitools.sources.ordering import order_faults
 from kpitools.sources.reading import Raw
+from kpitools.sources.recoding import renamed
 from kpitools.sources.text import needs_cleaning
 from kpitools.sources.timestamps import Shapes, date_order, shape_counts
 from kpitools.sources.values import CLOCK, WORKBOOK_DATE, Marks
@@ -174,7 +175,7 @@ def _plain(item: _Column, found: Mapping[str, int], aliases: Mapping[str, str]) 
     reading = read_field(item.field, column, item.raw, item.marks, dirty=dirty)
     if item.field.name != "team" or not aliases:
         return reading
-    known = reading.value.replace(list(aliases), list(aliases.values()))
+    known = renamed(reading.value, aliases)
     return Reading(item.field, known, reading.filled, reading.shown, reading.marks)
 
 
