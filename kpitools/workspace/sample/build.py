@@ -1,10 +1,9 @@
-"""Build the sample, team by team and month by month, in parts that fit in memory."""
+"""Build the sample, team by team and days after days, in parts that fit in memory."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 import numpy as np
 import polars as pl
@@ -28,10 +27,10 @@ from kpitools.workspace.sample.exports import (
     export_tickets,
     split_late,
 )
-from kpitools.workspace.sample.forecasts import build_forecasts, count_offered
+from kpitools.workspace.sample.forecasts import FINAL, build_forecasts, count_offered
 from kpitools.workspace.sample.names import AS_OF_S
 from kpitools.workspace.sample.people import Staff, Stretch, build_roster, build_staff
-from kpitools.workspace.sample.plan import DAYS, FIRST, SEED, SLOTS
+from kpitools.workspace.sample.plan import DAYS, SEED, SLOTS
 from kpitools.workspace.sample.planted import Floats, Ints
 from kpitools.workspace.sample.surveys import build_recommendations, build_surveys
 from kpitools.workspace.sample.teams import TEAMS
@@ -45,7 +44,7 @@ from kpitools.workspace.sample.workforce import (
 
 Part = tuple[str, pl.DataFrame]
 """A file of the sample, and rows to be added to it."""
-MOST_CONTACTS = 200_000
+MOST_CONTACTS = 100_000
 LEAST_CONTACTS = 1000
 SMALL_TEAM = "field"
 _STAFF, _SPAN, _ROSTER, _AFTER = range(4)
@@ -111,7 +110,7 @@ def _span_parts(stretch: Stretch, random: np.random.Generator, tally: _Tally) ->
     legs = legs.filter(pl.Series(ended(legs) <= AS_OF_S))
     count_offered(days, legs, tally.counts)
     yield from _contact_parts(days, staff, legs, random)
-    surveys = build_surveys(days, staff, legs, random)
+    surveys = build_surveys(stretch, legs, random)
     yield "surveys.parquet", export_surveys(days.team, surveys, first=tally.next("survey"))
     tally.use("survey", surveys.height)
     evaluations, answers = build_evaluations(days, staff, legs, random, span=span)
@@ -119,12 +118,11 @@ def _span_parts(stretch: Stretch, random: np.random.Generator, tally: _Tally) ->
     yield "evaluations.csv.gz", export_evaluations(days.team, evaluations, first=first)
     yield "evaluation_answers.parquet", export_answers(days.team, answers, first=first)
     tally.use("evaluation", 1 + max(evaluations["item"].to_list(), default=0))
-    if days.team.tickets:
-        tickets = build_tickets(days, staff, random, span=span, first=tally.next("ticket"))
-        tally.use("ticket", tickets.height)
-        yield "tickets.parquet", export_tickets(days.team, tickets)
-        events = build_ticket_events(tickets)
-        yield "ticket_events.parquet", export_ticket_events(days.team, events)
+    tickets = build_tickets(days, staff, random, span=span, first=tally.next("ticket"))
+    tally.use("ticket", tickets.height)
+    yield "tickets.parquet", export_tickets(days.team, tickets)
+    events = build_ticket_events(tickets)
+    yield "ticket_events.parquet", export_ticket_events(days.team, events)
     time = build_agent_time(stretch, legs, random)
     _count_paid(days, time, tally)
     yield "agent_time.parquet", _of_team(days, time)
@@ -147,24 +145,24 @@ def _contact_parts(
 def _team_parts(
     days: TeamDays, staff: Staff, tally: _Tally, random: np.random.Generator
 ) -> Iterator[Part]:
-    yield "forecasts.parquet", _of_team(days, build_forecasts(days, tally.counts, random))
+    forecasts = _of_team(days, build_forecasts(days, tally.counts, random))
+    yield "forecasts.parquet", forecasts.filter(pl.col("step") == FINAL)
+    yield "forecast_steps.parquet", forecasts.filter(pl.col("step") != FINAL)
     yield "recommendations.csv", export_recommendations(build_recommendations(days, random))
     yield "costs.csv", export_costs(build_costs(days.team, tally.paid_minutes, random))
     yield "certifications.csv", build_certifications(days.team, staff, random)
 
 
 def _spans(days: TeamDays) -> list[tuple[int, int]]:
-    """Cut the sample into months, and months into runs of days that fit in memory."""
+    """Cut the sample into runs of days that fit in memory; a day is never cut."""
     spans: list[tuple[int, int]] = []
     start, held = 0, 0.0
-    for number in range(DAYS):
-        held += float(days.volume[number])
-        after = FIRST + timedelta(days=number + 1)
-        full = number + 1 < DAYS and held + float(days.volume[number + 1]) > MOST_CONTACTS
-        if after.day == 1 or full or number + 1 == DAYS:
-            spans.append((start, number + 1))
-            start, held = number + 1, 0.0
-    return spans
+    for number, volume in enumerate(days.volume[:DAYS].tolist()):
+        if held and held + volume > MOST_CONTACTS:
+            spans.append((start, number))
+            start, held = number, 0.0
+        held += volume
+    return [*spans, (start, DAYS)]
 
 
 def _of_team(days: TeamDays, rows: pl.DataFrame) -> pl.DataFrame:

@@ -57,7 +57,8 @@ def _live(
         outcome = np.where(asks, CALLBACK, outcome)
     answered = outcome == ANSWERED
     voice = np.array([queue.channel == "voice" for queue in team.queues])[arrivals.queue]
-    moved = answered & happens(team.transferred, count, random)
+    company = seats.accompanied(arrivals.day, arrivals.slot)
+    moved = answered & company & happens(team.transferred, count, random)
     ends = pick([0.7, 0.27, 0.03], count, random)
     legs = _frame(arrivals) | {
         "person": np.where(answered, person, NOBODY),
@@ -138,7 +139,7 @@ def _blank(
         pl.when(told).then("ivr"),
         pl.when(told & taken).then("ring"),
         *(pl.when(taken).then(name) for name in ("talk", "acw")),
-        pl.when(told & taken).then("hold"),
+        pl.when(told & taken).then("hold").when(taken).then(0),
         pl.lit(None, dtype=pl.Int64).alias("dial"),
         pl.lit(False).alias("escalated"),
     )
@@ -210,6 +211,7 @@ def _callbacks(
         "queue": np.full(count, SECOND_LINE),
         "initiation": np.full(count, CALLED_BACK),
         "outcome": np.where(reached, ANSWERED, MISSED),
+        "person": np.where(reached, after["person"], NOBODY),
         "wait": zero,
         "ring": zero,
         "ivr": zero,

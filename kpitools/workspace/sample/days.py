@@ -47,12 +47,14 @@ class TeamDays:
     """The calendar of one team, one value a day over the horizon.
 
     `midnight` is the UTC second from which the clock on the wall counts after the night;
-    `volume` what is expected to be offered; `working` whether the office works.
+    `planned` what the planners expect to be offered and `volume` what is, on average, which is
+    more on a day with an outage; `working` whether the office works.
     """
 
     team: Team
     scale: float
     midnight: Ints
+    planned: Floats
     volume: Floats
     working: Flags
     shape: Floats
@@ -83,11 +85,13 @@ def build_days(team: Team, *, scale: float) -> TeamDays:
         np.array(HOLIDAYS[team.country].split(), dtype="datetime64[D]"),
     )
     working = (weekday < SATURDAY) & ~holiday
+    planned = _volume(team, dates, holiday) * scale
     return TeamDays(
         team=team,
         scale=scale,
         midnight=_midnights(team, dates),
-        volume=_volume(team, dates, holiday) * volume_times(team) * scale,
+        planned=planned,
+        volume=planned * volume_times(team),
         working=working,
         shape=intraday_shape(team.hours),
     )
@@ -128,12 +132,12 @@ def staffing(days: TeamDays, *, share: float, at_once: float) -> Floats:
     """Agents wanted in each half hour of each day, by the square-root staffing rule."""
     if days.team.written:
         return _desks(days)
-    load = np.outer(days.volume, days.shape) * share * handle_s(days.team) / at_once / SLOT_S
+    load = np.outer(days.planned, days.shape) * share * handle_s(days.team) / at_once / SLOT_S
     return load + days.team.slack * np.sqrt(load)
 
 
 def _desks(days: TeamDays) -> Floats:
-    weekly = np.convolve(days.volume, np.ones(7) / 5, mode="same")
+    weekly = np.convolve(days.planned, np.ones(7) / 5, mode="same")
     load = weekly * handle_s(days.team) / (0.75 * WORK_MINUTES * 60) * days.working
     desk = (np.arange(SLOTS) >= DESK_SLOTS[0]) & (np.arange(SLOTS) < DESK_SLOTS[1])
     return np.outer(load, desk)

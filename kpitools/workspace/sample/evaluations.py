@@ -78,7 +78,7 @@ def build_evaluations(
     What is true of a contact depends on the agent; what a reviewer writes down depends on that
     and on how strict the reviewer is.
     """
-    drawn = _draw(legs, random, span=span)
+    drawn = _draw(legs, random)
     shared = _shared(drawn, span=span)
     regular = drawn.with_columns(
         reviewer=pl.Series(random.integers(0, EXPERT, drawn.height)), kind=pl.lit("regular")
@@ -98,23 +98,26 @@ def build_evaluations(
     )
     listed = _listed(frame, answers, asked=asked, none=none, random=random)
     told = frame["submitted_at"].is_not_null()
-    return frame.filter(told), listed.filter(pl.col("item").is_in(frame["item"].filter(told)))
+    return frame.filter(told), listed.join(
+        frame.filter(told).select("item"), on="item", how="semi", maintain_order="left"
+    )
 
 
-def _draw(
-    legs: pl.DataFrame, random: np.random.Generator, *, span: tuple[int, int]
-) -> pl.DataFrame:
+def _draw(legs: pl.DataFrame, random: np.random.Generator) -> pl.DataFrame:
     """Draw answered legs so that each agent has about `A_MONTH` a month."""
     answered = legs.filter(pl.col("outcome") == ANSWERED)
-    rate = A_MONTH * (span[1] - span[0]) / 30
+    day = pl.col("day")
+    months = (day.max() - day.min() + 1).over("person") / 30
     chance = pl.Series(random.random(answered.height))
-    return answered.filter(chance < rate / pl.len().over("person"))
+    return answered.filter(chance < A_MONTH * months / pl.len().over("person"))
 
 
 def _shared(drawn: pl.DataFrame, *, span: tuple[int, int]) -> pl.DataFrame:
     """Take the first contact drawn since the day on which everybody scores the same one."""
-    tenth = [number for number in range(*span) if _date(number).day == SHARED_ON]
-    chosen = drawn.filter(pl.col("day") >= tenth[0]).head(1) if tenth else drawn.clear()
+    days = [number for number in range(*span) if _date(number).day == SHARED_ON]
+    chosen = pl.concat(
+        [drawn.filter(pl.col("day") >= day).head(1) for day in days] or [drawn.clear()]
+    ).unique("contact", maintain_order=True)
     kinds = ["calibration"] * EXPERT + ["expert"]
     people = pl.DataFrame({"reviewer": pl.Series(range(len(kinds)), dtype=pl.Int64), "kind": kinds})
     return chosen.join(people, how="cross")

@@ -38,16 +38,25 @@ class _Open:
     number: int = 1
     parquet: pq.ParquetWriter | None = None
     text: BufferedIOBase | None = None
+    plain: BufferedIOBase | None = None
 
 
 class Files:
     """The files of one folder, appended to part by part; used as a context."""
 
-    def __init__(self, folder: Path, *, level: int = TIGHT) -> None:
-        """Write into this folder, with this level of Zstandard compression."""
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        level: int = TIGHT,
+        row_group: int = ROW_GROUP,
+        rows_in_file: int = ROWS_IN_FILE,
+    ) -> None:
+        """Write into this folder: level of Zstandard compression, rows of a group and a file."""
         self.folder = folder
         self.rows: dict[str, int] = {}
         self._level = level
+        self._row_group, self._rows_in_file = row_group, rows_in_file
         self._open: dict[str, _Open] = {}
 
     def __enter__(self) -> Self:
@@ -66,8 +75,9 @@ class Files:
                 self._flush(name, file)
             if file.parquet is not None:
                 file.parquet.close()
-            if file.text is not None:
-                file.text.close()
+            for handle in (file.text, file.plain):
+                if handle is not None:
+                    handle.close()
 
     def add(self, name: str, rows: pl.DataFrame) -> None:
         """Append rows to a file; they are written when enough have come together."""
@@ -75,7 +85,7 @@ class Files:
         file.waiting.append(rows)
         file.rows += rows.height
         self.rows[name] = self.rows.get(name, 0) + rows.height
-        if file.rows >= ROW_GROUP:
+        if file.rows >= self._row_group:
             self._flush(name, file)
 
     def _flush(self, name: str, file: _Open) -> None:
@@ -90,14 +100,14 @@ class Files:
 
     def _write_parquet(self, name: str, file: _Open, rows: pl.DataFrame) -> None:
         table = rows.to_arrow(compat_level=pl.CompatLevel.oldest())
-        if file.parquet is not None and file.written >= ROWS_IN_FILE:
+        if file.parquet is not None and file.written >= self._rows_in_file:
             file.parquet.close()
             file.parquet, file.written, file.number = None, 0, file.number + 1
         if file.parquet is None:
             path = self.folder / _numbered(name, file.number)
             path.parent.mkdir(parents=True, exist_ok=True)
             file.parquet = _writer(path, table.schema, level=self._level)
-        file.parquet.write_table(table, row_group_size=ROW_GROUP)
+        file.parquet.write_table(table, row_group_size=self._row_group)
         file.written += rows.height
 
     def _write_text(self, name: str, file: _Open, rows: pl.DataFrame) -> None:
@@ -105,8 +115,9 @@ class Files:
         if file.text is None:
             path = self.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            plain = path.open("wb")
-            file.text = gzip.GzipFile("", "wb", 9, plain, 0) if name.endswith(".gz") else plain
+            file.text = file.plain = path.open("wb")
+            if name.endswith(".gz"):
+                file.text = gzip.GzipFile("", "wb", 9, file.plain, 0)
         separator = ";" if name in SEMICOLON else ","
         comma = name == "evaluations.csv.gz"
         text = rows.write_csv(separator=separator, decimal_comma=comma, include_header=new)

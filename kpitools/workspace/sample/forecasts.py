@@ -8,17 +8,19 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
+from kpitools.workspace.sample.contacts import SECOND_LINE
 from kpitools.workspace.sample.days import TeamDays, handle_s, required_agents
 from kpitools.workspace.sample.names import instants
-from kpitools.workspace.sample.plan import DAYS, FIRST, SLOT_S, SLOTS, Queue
-from kpitools.workspace.sample.planted import Floats, Ints, day_number, forecast_times, volume_times
+from kpitools.workspace.sample.plan import DAYS, FIRST, SLOT_S, SLOTS, Queue, Team
+from kpitools.workspace.sample.planted import Floats, Ints, day_number, forecast_times
 from kpitools.workspace.sample.teams import HALF_HOURLY
 from kpitools.workspace.sample.workforce import planned_at
 
 LAST_DAY = DAYS + 5
 """The forecast reaches to the end of the week after the last planning Thursday."""
 STEPS_FROM = date(2026, 5, 1)
-SHRINKAGE = 0.1
+FINAL = "final"
+ANSWERED_SHARE = 0.94
 LATER = 2**62
 BACK = 14
 """Days back that the naive forecast repeats: what was known when it was made."""
@@ -33,8 +35,8 @@ def build_forecasts(days: TeamDays, counts: Ints, random: np.random.Generator) -
     """
     frames = []
     for place, queue in enumerate(days.team.queues):
-        known = days.volume[:LAST_DAY] / volume_times(days.team)[:LAST_DAY] * queue.share
-        expected = np.outer(known, days.shape)
+        offered = days.planned[:LAST_DAY] * queue.share * (1 + _passed_on(days.team))
+        expected = np.outer(offered, days.shape)
         naive = np.zeros_like(expected)
         naive[BACK:DAYS] = counts[place, : DAYS - BACK]
         wide = np.exp(0.045 * random.standard_normal(LAST_DAY))[:, None]
@@ -44,17 +46,16 @@ def build_forecasts(days: TeamDays, counts: Ints, random: np.random.Generator) -
         override = statistical * (forecast_times(queue.name, day))[:, None]
         steps = {"naive": naive, "statistical": statistical, "override": override}
         frames += [_step(days, queue, name, grid) for name, grid in steps.items()]
-        frames.append(_step(days, queue, "final", override))
+        frames.append(_step(days, queue, FINAL, override))
     frame = pl.concat(frames)
-    kept = (pl.col("step") == "final") | (pl.col("day") >= day_number(STEPS_FROM))
-    open_days = pl.Series(days.volume > 0).gather(frame["day"])
+    kept = (pl.col("step") == FINAL) | (pl.col("day") >= day_number(STEPS_FROM))
+    open_days = pl.Series(days.planned > 0).gather(frame["day"])
     wanted = frame.filter(kept, open_days, pl.col("made_at").is_not_null())
     return wanted.drop("day").sort("queue", "step", "interval_at")
 
 
 def _step(days: TeamDays, queue: Queue, step: str, grid: Floats) -> pl.DataFrame:
     required = required_agents(days, share=queue.share, at_once=queue.at_once)[:LAST_DAY]
-    required = required / (1 - SHRINKAGE)
     day = np.arange(LAST_DAY)
     if queue.name in HALF_HOURLY:
         open_slots = np.flatnonzero(days.shape)
@@ -94,8 +95,13 @@ def _local_days(zone: str) -> tuple[Ints, Ints]:
 
 
 def count_offered(days: TeamDays, legs: pl.DataFrame, counts: Ints) -> None:
-    """Add the first legs to the counts by queue, day and half hour."""
-    first = legs.filter(pl.col("leg") == 1)
-    day = first["day"].to_numpy()
-    slot = (first["offered"].to_numpy() - days.midnight[day]) // SLOT_S
-    np.add.at(counts, (first["queue"].to_numpy(), day, np.minimum(slot, SLOTS - 1)), 1)
+    """Add the legs to the counts by queue, day and half hour; second lines have no forecast."""
+    here = legs.filter(pl.col("queue") != SECOND_LINE)
+    day = here["day"].to_numpy()
+    slot = (here["offered"].to_numpy() - days.midnight[day]) // SLOT_S
+    np.add.at(counts, (here["queue"].to_numpy(), day, np.minimum(slot, SLOTS - 1)), 1)
+
+
+def _passed_on(team: Team) -> float:
+    """Share of contacts that come to the same queue again because a colleague passed them on."""
+    return 0.0 if team.second_line else team.transferred * ANSWERED_SHARE

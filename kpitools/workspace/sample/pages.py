@@ -12,6 +12,12 @@ from kpitools.workspace.sample.teams import TEAMS
 TEXTS = Path(__file__).parent / "texts"
 CALENDARS = {"ES": "spain", "TR": "turkiye", "US": "usa"}
 CONTROL_MONTHS = ("2026-08", "2026-09", "2026-10")
+_TABLES = {
+    "contacts/": "contacts",
+    "calls_field": "contacts",
+    "recommendations": "surveys",
+    "forecast_steps": "forecasts",
+}
 SIZES = {
     "seconds": "{:+g} s",
     "share": "{:+.1%}",
@@ -79,9 +85,10 @@ def _file_lines(observed: Observed) -> list[str]:
 
 
 def _table(name: str) -> str:
-    if name.startswith(("contacts/", "calls_field")):
-        return "contacts"
-    return "surveys" if name.startswith("recommendations") else name.split(".", maxsplit=1)[0]
+    for start, table in _TABLES.items():
+        if name.startswith(start):
+            return table
+    return name.split(".", maxsplit=1)[0]
 
 
 def _truth_lines(facts: list[dict[str, Any]]) -> list[str]:

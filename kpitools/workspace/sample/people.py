@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from kpitools.workspace.sample.chance import happens
-from kpitools.workspace.sample.days import DESK_SLOTS, TeamDays, staffing
+from kpitools.workspace.sample.days import DESK_SLOTS, TeamDays, required_agents
 from kpitools.workspace.sample.plan import DAYS, FIRST, SLOTS, Team
 from kpitools.workspace.sample.planted import (
     DIFFERENT_TEAM,
@@ -24,7 +24,7 @@ from kpitools.workspace.sample.planted import (
 
 SHIFT_SLOTS = 17
 """Eight and a half hours, of which half an hour is a meal."""
-PRODUCTIVE_SLOTS = 13.5
+PRODUCTIVE_SLOTS = 14.5
 LEAVING = 0.018
 ABSENT = 0.04
 FRESH_FROM = date(2026, 8, 3)
@@ -121,9 +121,9 @@ def build_roster(
 
 def needed_agents(days: TeamDays) -> Floats:
     """Agents to be put on duty on each day, shrinkage included; 0 where closed."""
-    slots = np.zeros_like(days.volume)
+    slots = np.zeros_like(days.planned)
     for queue in days.team.queues:
-        slots += staffing(days, share=queue.share, at_once=queue.at_once).sum(axis=1)
+        slots += required_agents(days, share=queue.share, at_once=queue.at_once).sum(axis=1)
     return slots / PRODUCTIVE_SLOTS
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-SEED = 20261103
+SEED = 12
 FIRST = date(2024, 11, 1)
 LAST = date(2026, 11, 3)
 AS_OF = datetime(2026, 11, 3, 6, tzinfo=UTC)
@@ -76,7 +76,9 @@ class Team:
     slack: float = 1.3
     invited: float = 0.3
     responds: float = 0.28
-    tickets: float = 0.0
+    tickets: float
+    blend: float = 0.5
+    """Share of the time between live contacts that goes to tickets."""
     customers: int = 1000
     season: tuple[float, ...] = (1.0,) * 12
     month_start: float = 1.0

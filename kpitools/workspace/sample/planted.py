@@ -16,13 +16,13 @@ Flags = npt.NDArray[np.bool_]
 STEP_TEAM, STEP_FROM, STEP_S = "billing", date(2026, 6, 1), 55
 DRIFT_TEAM, DRIFT_FROM, DRIFT_MONTHLY = "chat_care", date(2025, 5, 1), -0.006
 MIX_TEAM, MIX_FROM, MIX_SHARE = "technical", date(2026, 8, 1), 0.6
-OUTAGE_TEAM, OUTAGE_DAY, OUTAGE_TIMES = "müşteri", date(2026, 10, 14), 3.2
+OUTAGE_TEAM, OUTAGE_DAY, OUTAGE_TIMES = "müşteri", date(2026, 10, 14), 5.0
 OUTAGE_REASON, OUTAGE_SHARE = "kesinti", 0.65
 TINY_TEAM = "field"
-BIAS_QUEUE, BIAS_FROM, BIAS_SHARE = "billing-voice", date(2026, 4, 1), 0.12
+BIAS_QUEUE, BIAS_FROM, BIAS_SHARE = "billing-voice", date(2026, 4, 1), 0.16
 LOW_REVIEWER, LOW_BY = "r-04", -0.09
 LATE_TEAM, LATE_FROM, LATE_TO = "technical", date(2026, 9, 21), date(2026, 9, 30)
-LATE_ARRIVED = datetime(2026, 10, 5, 2, tzinfo=UTC)
+LATE_ARRIVED = datetime(2026, 10, 5, 9, 30, tzinfo=UTC)
 LATE_SHARE, REVISED_SHARE, REVISED_ACW_S = 0.2, 0.12, 60
 DIFFERENT_TEAM = "orders"
 UNHAPPY_AT, UNHAPPY_BY = 3, -0.26

@@ -6,7 +6,7 @@ import numpy as np
 
 from kpitools.workspace.sample.people import SHIFT_SLOTS, Roster, Staff
 from kpitools.workspace.sample.plan import SLOTS
-from kpitools.workspace.sample.planted import Floats, Ints
+from kpitools.workspace.sample.planted import Flags, Floats, Ints
 
 NOBODY = -1
 
@@ -34,6 +34,13 @@ class Seats:
         chance = random.random(len(day))
         found = _draw(self._slots, cell, chance, besides)
         return np.where(found == NOBODY, _draw(self._days, near, chance, besides), found)
+
+    def accompanied(self, day: Ints, slot: Ints) -> Flags:
+        """Tell whether two or more are on shift in each of these half hours."""
+        cell = (day - self._first) * SLOTS + np.minimum(slot, SLOTS - 1)
+        _, edges = self._slots
+        together: Flags = edges[cell + 1] - edges[cell] > 1
+        return together
 
 
 def employed(staff: Staff, day: Ints, random: np.random.Generator) -> Ints:

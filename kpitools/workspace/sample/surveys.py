@@ -19,24 +19,25 @@ from kpitools.workspace.sample.names import (
     call_segments,
     instants,
 )
-from kpitools.workspace.sample.people import Staff
+from kpitools.workspace.sample.people import Stretch
 from kpitools.workspace.sample.plan import DAYS
-from kpitools.workspace.sample.planted import Flags, Ints, satisfaction_change
+from kpitools.workspace.sample.planted import MIX_TEAM, Flags, Floats, Ints, satisfaction_change
 
 LAST_DAYS = 14
+BLOCK = 50
 COMMENTS = (None, "Quick and friendly.", "Had to explain it twice.", "Muy amable, gracias.",
             "Çok bekledim.", "Solved at once!", "Still waiting for the refund.")  # fmt: skip
 
 
 def build_surveys(
-    days: TeamDays, staff: Staff, legs: pl.DataFrame, random: np.random.Generator
+    stretch: Stretch, legs: pl.DataFrame, random: np.random.Generator
 ) -> pl.DataFrame:
     """Invite some customers after their contact; some of them answer, some hours or days later.
 
     Whether a customer is satisfied depends on the segment, on the two agents who differ and on
     the planted changes, on nothing else.
     """
-    team = days.team
+    team = stretch.team
     ends = legs.filter(
         pl.col("outcome") == ANSWERED, ~pl.col("transferred"), pl.col("initiation") <= INBOUND + 1
     )
@@ -48,12 +49,12 @@ def build_surveys(
     asked = asked.filter(pl.col("sent") <= AS_OF_S)
     answered = _answered(asked["sent"].to_numpy(), random, responds=team.responds)
     told = answered <= AS_OF_S
-    score = _scores(_satisfied(days, staff, asked, random), random)
+    score = _scores(_satisfied(stretch, asked, told, random), random)
     resolved, first = _opinions(asked, random)
     return pl.DataFrame(
         {
             "contact": asked["contact"],
-            "agent": call_agents(staff, asked["person"]),
+            "agent": call_agents(stretch.staff, asked["person"]),
             "channel": call_channels(team, asked["queue"]),
             "queue": call_queues(team, asked["queue"]),
             "reason": call_reasons(team, asked["reason"]),
@@ -75,7 +76,8 @@ def build_recommendations(days: TeamDays, random: np.random.Generator) -> pl.Dat
     monthly = np.add.reduceat(days.volume[:DAYS], np.arange(0, DAYS, 30))
     counts = (8 + 0.005 * monthly).astype(np.int64)
     start = np.repeat(np.arange(0, DAYS, 30), counts)
-    day = np.sort(np.minimum(start + random.integers(0, 28, len(start)), DAYS - 2))
+    place = np.concatenate([np.arange(many) * 30 // many for many in counts])
+    day = np.minimum(start + place, DAYS - 2)
     count = len(day)
     sent = days.midnight[day] + 60 * random.integers(600, 1080, count)
     answered = sent + 60 * random.integers(5, 240, count)
@@ -83,11 +85,11 @@ def build_recommendations(days: TeamDays, random: np.random.Generator) -> pl.Dat
     group = pick([0.46, 0.32, 0.22], count, random)
     low, high = np.array([9, 7, 0])[group], np.array([11, 9, 7])[group]
     comment = random.integers(0, len(COMMENTS), count) * happens(0.4, count, random)
-    place = pick([segment.share for segment in days.team.segments], count, random)
+    segment = pick([segment.share for segment in days.team.segments], count, random)
     frame = pl.DataFrame(
         {
             "team": [days.team.key] * count,
-            "segment": call_segments(days.team, pl.Series(place)),
+            "segment": call_segments(days.team, pl.Series(segment)),
             "sent_at": instants(sent),
             "answered_at": instants(np.where(told, answered, NEVER)),
             "score": pl.Series(random.integers(low, high), dtype=pl.Int8),
@@ -107,12 +109,29 @@ def _answered(sent: Ints, random: np.random.Generator, *, responds: float) -> In
 
 
 def _satisfied(
-    days: TeamDays, staff: Staff, asked: pl.DataFrame, random: np.random.Generator
+    stretch: Stretch, asked: pl.DataFrame, told: Flags, random: np.random.Generator
 ) -> Flags:
-    rates = np.array([segment.satisfied for segment in days.team.segments])
-    chance = rates[asked["segment"].to_numpy()] + staff.liking[asked["person"].to_numpy()]
-    chance = chance + satisfaction_change(days.team, asked["day"].to_numpy())
+    team, segment = stretch.team, asked["segment"].to_numpy()
+    rates = np.array([each.satisfied for each in team.segments])
+    if team.key == MIX_TEAM:
+        return _steady(rates, np.where(told, segment, -1), random)
+    chance = rates[segment] + stretch.staff.liking[asked["person"].to_numpy()]
+    chance = chance + satisfaction_change(team, asked["day"].to_numpy())
     return happens(chance, asked.height, random)
+
+
+def _steady(rates: Floats, segment: Ints, random: np.random.Generator) -> Flags:
+    """Draw so that of every `BLOCK` answers of a segment the same number is satisfied.
+
+    Where only the mix moves, the rates within the segments shall not move by chance either.
+    """
+    satisfied = np.zeros(len(segment), dtype=bool)
+    for place, rate in enumerate(rates):
+        here = np.flatnonzero(segment == place)
+        block = np.arange(len(here)) // BLOCK
+        order = here[np.argsort(block + random.random(len(here)), kind="stable")]
+        satisfied[order] = np.arange(len(here)) % BLOCK < round(rate * BLOCK)
+    return satisfied
 
 
 def _scores(satisfied: Flags, random: np.random.Generator) -> Ints:

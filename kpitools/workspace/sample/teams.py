@@ -19,8 +19,8 @@ ORDERS = Team(
     name="Orders",
     zone=MADRID,
     country="ES",
-    daily=1000,
-    growth=5.0,
+    daily=1060,
+    growth=5.6,
     week=SHOP_WEEK,
     hours=(8, 20),
     queues=(
@@ -41,6 +41,8 @@ ORDERS = Team(
     invited=0.13,
     customers=9000,
     season=SHOP_SEASON,
+    tickets=10,
+    blend=0.35,
     staff=9,
     fresh=9,
 )
@@ -95,7 +97,7 @@ TECHNICAL = Team(
     transferred=0.09,
     second_line="technical-expert",
     invited=0.5,
-    tickets=18,
+    tickets=14,
     customers=3500,
     staff=7,
 )
@@ -122,6 +124,7 @@ CHAT_CARE = Team(
     transferred=0.03,
     invited=0.6,
     responds=0.3,
+    tickets=6,
     customers=3500,
     staff=4,
 )
@@ -202,7 +205,8 @@ WRITTEN = Team(
     held=0.0,
     transferred=0.0,
     responds=0.2,
-    tickets=27,
+    tickets=20,
+    blend=0.0,
     customers=2500,
     staff=3,
 )
@@ -234,5 +238,5 @@ FIELD = Team(
 )
 
 TEAMS = (ORDERS, BILLING, TECHNICAL, CHAT_CARE, PREMIUM, CUSTOMER_SERVICE, WRITTEN, FIELD)
-HALF_HOURLY = ("orders-voice", "billing-voice", "technical-voice")
+HALF_HOURLY = ("orders-voice", "orders-chat", "billing-voice", "technical-voice")
 """Queues with a forecast by half hour; the others are forecast by day."""

@@ -68,7 +68,7 @@ def _pressure(
         offered = np.bincount(cell[mine], minlength=length * SLOTS)
         each = handle_s(days.team) / queue.at_once / SLOT_S
         required = required_agents(days, share=queue.share, at_once=queue.at_once)
-        expected = np.outer(days.volume, days.shape)[first : first + length].ravel() * queue.share
+        expected = np.outer(days.planned, days.shape)[first : first + length].ravel() * queue.share
         surprise = offered - expected
         load[mine] = ((expected + surprise * SURPRISE) * each)[cell[mine]]
         here = required[first : first + length] * noise[:, None]

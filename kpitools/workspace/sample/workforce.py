@@ -16,7 +16,8 @@ from kpitools.workspace.sample.planted import Flags, Ints
 SHIFT_MINUTES = SHIFT_SLOTS * 30
 MEAL_FROM, MEAL_MINUTES, BREAK_MINUTES = 240, 30, 20
 TRAINEE_DAYS = 14
-STATES = ("contact", "available", "back_office", "break", "meal", "meeting", "training")
+STATES = ("contact", "meal", "available", "break", "meeting", "training")
+"""In the order in which a day's states follow each other in the export."""
 
 
 def build_agent_time(
@@ -25,7 +26,8 @@ def build_agent_time(
     """Return one row for each agent, day and state, in whole minutes.
 
     The states of a day follow each other from the start of the shift: their lengths are what
-    happened, their order is not. Days of the last, unfinished day are not delivered.
+    happened, their order is not. Contact includes tickets worked on between live contacts. The
+    last, unfinished day is not delivered.
     """
     days, roster = stretch.days, stretch.roster
     here = ~roster.absent & (roster.day < DAYS - 1)
@@ -36,10 +38,9 @@ def build_agent_time(
     training = np.where(happens(0.07, count, random), 60, 0)
     spent = busy + BREAK_MINUTES + MEAL_MINUTES + meeting + training
     rest = np.maximum(SHIFT_MINUTES - spent, 15)
-    idle = np.rint(15 + busy * random.uniform(0.2, 0.5, count)).astype(np.int64)
-    idle = np.minimum(idle, rest)
+    blended = np.rint(rest * stretch.team.blend * random.uniform(0.6, 1.4, count)).astype(np.int64)
     pause, meal = np.full(count, BREAK_MINUTES), np.full(count, MEAL_MINUTES)
-    lengths = np.stack([busy, idle, rest - idle, pause, meal, meeting, training], axis=1)
+    lengths = np.stack([busy + blended, meal, rest - blended, pause, meeting, training], axis=1)
     begins = np.cumsum(lengths, axis=1) - lengths
     shift = days.midnight[day] + start * 1800
     row, state = np.nonzero(lengths)

@@ -1,0 +1,115 @@
+"""The sample read as a user reads it: no fault in the way, every KPI with a value."""
+
+import json
+import os
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import kpitools as kt
+from kpitools.tables import TABLES
+
+pytestmark = pytest.mark.slow
+SAMPLE = Path(__file__).resolve().parents[2] / "data_samples"
+TRUTH = {
+    fact["id"]: fact
+    for fact in json.loads((SAMPLE / "truth.json").read_text(encoding="utf-8"))["facts"]
+}
+
+
+@pytest.fixture(scope="module")
+def workspace():
+    for name in ("KPITOOLS_AS_OF", "KPITOOLS_WORKSPACE", "KPITOOLS_PRIVACY_KEY"):
+        assert name not in os.environ
+    return kt.open(SAMPLE)
+
+
+@pytest.fixture(scope="module")
+def october(workspace):
+    return workspace.facts(None, by="team", grain="month", start="2026-10", end="2026-10")
+
+
+def test_all_canonical_tables_have_rows(workspace):
+    assert set(workspace.events.tables) == set(TABLES)
+    for name in TABLES:
+        assert workspace.table(name).select(pl.len()).collect().item() > 100, name
+
+
+def test_nothing_stands_in_the_way_of_a_pack(workspace):
+    assert [item for item in workspace.findings if item.severity == "blocking"] == []
+    quiet = {"unreadable_values", "unmapped_values", "broken_lines", "negative_durations"}
+    quiet |= {"end_before_start", "times_in_the_future", "unknown_teams", "mixed_date_order"}
+    assert [item for item in workspace.findings if item.kind in quiet] == []
+
+
+def test_revised_rows_are_the_only_duplicates(workspace):
+    found = [item for item in workspace.findings if item.kind == "duplicates"]
+    late = pl.read_parquet(SAMPLE / "exports" / "contacts" / "revised_2026-09.parquet")
+    first = pl.read_parquet(SAMPLE / "exports" / "contacts" / "technical.parquet")
+    again = late.join(first, on=["contact_id", "leg_id"], how="semi").height
+    assert [(item.source, item.count) for item in found] == [("contacts", again)]
+
+
+def test_revised_rows_count_as_last_changed(workspace):
+    arrived = datetime.fromisoformat(TRUTH["late_data"]["arrived"]).astimezone(UTC)
+    table = workspace.table("contacts").filter(pl.col("updated_at") == arrived).collect()
+    assert table.height == TRUTH["late_data"]["size"]
+
+
+def test_control_totals_agree(workspace):
+    found = [item for item in workspace.findings if item.kind == "control_total"]
+    assert len(found) == 6
+    assert {(item.severity, item.count) for item in found} == {("info", 0)}
+
+
+def test_no_kpi_is_refused(workspace):
+    assert workspace.refused() == {}
+
+
+def test_every_kpi_has_a_value_in_every_team_of_any_size(workspace, october):
+    named = {kpi.kpi for kpi in workspace.catalog.entries}
+    assert set(october["kpi"]) == named
+    some = {"agent_quality", "nps"}
+    teams = october.group_by("kpi").agg(pl.col("value").is_not_null().sum())
+    for kpi, count in teams.iter_rows():
+        assert count == 8 or kpi in some, kpi
+
+
+def test_planted_step_shows_in_the_facts(workspace):
+    facts = workspace.facts("aht", by="team", team="billing", start="2026-05", end="2026-06")
+    may, june = facts.sort("period")["value"]
+    assert june - may == pytest.approx(TRUTH["aht_step"]["size"], abs=15)
+
+
+def test_planted_bias_shows_in_the_facts(workspace):
+    fact = TRUTH["forecast_bias"]
+    facts = workspace.facts(
+        "forecast_bias", by="queue", start="2026-04", end="2026-10", where={"queue": fact["queue"]}
+    )
+    bias = facts["numerator"].sum() / facts["denominator"].sum()
+    assert bias == pytest.approx(fact["size"], abs=0.03)
+
+
+def test_october_looks_like_a_contact_centre(october):
+    values = {
+        (kpi, team): value
+        for kpi, team, value in october.select("kpi", "team", "value").iter_rows()
+    }
+    live = ("orders", "billing", "technical", "chat_care", "premium", "müşteri")
+    for team in live:
+        assert 5 < values["asa", team] < 40
+        assert 0.75 < values["service_level_answered", team] < 0.98
+        assert 0.01 < values["abandon_rate", team] < 0.15
+        assert 0.5 < values["occupancy", team] < 0.9
+        assert 0.4 < values["utilisation", team] < 0.8
+        assert 0.9 < values["staffing_vs_forecast", team] < 1.3
+        assert 2 < values["cost_per_contact", team] < 40
+    assert set(october["period"]) == {date(2026, 10, 1)}
+
+
+def test_agents_are_shown_as_pseudonyms(workspace):
+    agents = workspace.table("contacts").select(pl.col("agent").drop_nulls().unique()).collect()
+    assert agents["agent"].str.starts_with("agent-").all()
+    assert agents.height > 60
