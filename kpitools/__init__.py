@@ -55,7 +55,8 @@ if TYPE_CHECKING:
     )
     from kpitools.catalog import Catalog, Kpi, load_builtin, read_catalog
     from kpitools.errors import KpiToolsError
-    from kpitools.facts import Period, parse_period, period_range, roll_up, slice_key
+    from kpitools.facts import Period, parse_period, period_range, slice_key
+    from kpitools.facts.roll_up import roll_up
     from kpitools.governance import (
         CADENCES,
         STATUSES,
@@ -92,13 +93,18 @@ if TYPE_CHECKING:
         list_actions,
         list_agenda,
         note,
+        say_attention,
         say_forecast,
+        say_missing_days,
         say_outliers,
         say_overview,
         say_scorecard,
         say_trend,
+        say_unusual_days,
         table_breakdown,
+        table_findings,
         table_forecast,
+        table_kpis,
         table_outliers,
         table_overview,
         table_scorecard,
@@ -199,13 +205,18 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "list_actions",
         "list_agenda",
         "note",
+        "say_attention",
         "say_forecast",
+        "say_missing_days",
         "say_outliers",
         "say_overview",
         "say_scorecard",
         "say_trend",
+        "say_unusual_days",
         "table_breakdown",
+        "table_findings",
         "table_forecast",
+        "table_kpis",
         "table_outliers",
         "table_overview",
         "table_scorecard",
@@ -213,7 +224,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "workspace": ("Workspace",),
 }
-_HOME = {name: room for room, names in _ROOMS.items() for name in names}
+_HOME = {name: room for room, listed in _ROOMS.items() for name in listed}
 
 __all__ = [
     "CADENCES",
@@ -285,16 +296,21 @@ __all__ = [
     "robust_outliers",
     "roles_of",
     "roll_up",
+    "say_attention",
     "say_forecast",
+    "say_missing_days",
     "say_outliers",
     "say_overview",
     "say_scorecard",
     "say_trend",
+    "say_unusual_days",
     "scorecard",
     "series_keys",
     "slice_key",
     "table_breakdown",
+    "table_findings",
     "table_forecast",
+    "table_kpis",
     "table_outliers",
     "table_overview",
     "table_scorecard",
