@@ -43,8 +43,7 @@ def story_page(observed: Observed, truth: dict[str, Any]) -> str:
     """Return the README with the tables of teams, files and planted facts filled in."""
     text = (TEXTS / "README.md").read_text(encoding="utf-8")
     return (
-        text.replace("@folder@", "data_samples")
-        .replace("@teams@", "\n".join(_team_lines(observed)))
+        text.replace("@teams@", "\n".join(_team_lines(observed)))
         .replace("@files@", "\n".join(_file_lines(observed)))
         .replace("@truth@", "\n".join(_truth_lines(truth["facts"])))
     )
@@ -106,6 +105,7 @@ def _truth_lines(facts: list[dict[str, Any]]) -> list[str]:
 
 def _size(fact: dict[str, Any]) -> str:
     if fact["kind"] == "agent_seems":
-        return f"none (seen {fact['observed']:+.1%} on {fact['cases']} answers)"
+        seen = f"{fact['observed']:+.1%}".replace("%", " points")
+        return f"none (seen {seen} on {fact['cases']} answers)"
     text = SIZES[fact["unit"]].format(fact["size"])
     return text.replace("%", " points") if fact["kpi"] != "forecast_bias" else text
