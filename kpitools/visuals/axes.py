@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-
-import altair as alt
+from typing import TYPE_CHECKING
 
 from kpitools.analysis.series import period_starts
 from kpitools.language import Show, Unit
 from kpitools.visuals.scale import nice_ticks, opened, period_format, thin, tick_digits
 from kpitools.visuals.theme import LABEL_GAP, PLOT_HEIGHT
+
+if TYPE_CHECKING:
+    import altair as alt
 
 DIVISORS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 _NEVER_NEGATIVE: tuple[Unit, ...] = ("seconds", "count", "money", "share")
@@ -57,6 +59,8 @@ class ValueAxis:
 
     def y(self, field: str) -> alt.Y:
         """Return the encoding of a field on this axis."""
+        import altair as alt
+
         if self.unit == "share":
             form = f".{max(0, tick_digits(tuple(tick * 100 for tick in self.ticks)))}%"
         else:
@@ -121,6 +125,8 @@ class PeriodAxis:
 
     def x(self, field: str) -> alt.X:
         """Return the encoding of a field on this axis; UTC, so that no reader's clock moves it."""
+        import altair as alt
+
         first, last = instant(self.periods[0]), instant(self.periods[-1])
         ends = [_millis(first - self.half_step), _millis(last + self.half_step)]
         axis = alt.Axis(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,7 @@ from kpitools.errors import Fault, VisualsError, suggest
 from kpitools.facts.periods import Period
 from kpitools.visuals.axes import PeriodAxis, period_axis
 from kpitools.visuals.privacy import keep_back, kept_back_text
+from kpitools.visuals.wording import value_text
 
 Names = Mapping[str, str]
 """Names to show by key, for example of teams."""
@@ -63,7 +64,7 @@ class Series:
 
     def value_text(self, value: float | None) -> str:
         """Write a value with its unit."""
-        return language.format_value(value, unit=self.kpi.unit, show=self.kpi.show)
+        return value_text(value, unit=self.kpi.unit, show=self.kpi.show)
 
     def shown(self, row: Mapping[str, Any]) -> str:
         """Write the value of a row, or why there is none."""
@@ -169,9 +170,30 @@ def read_series(
     empty |= {"provisional_limits": False}
     seen = [*by_period, *([] if until is None else [until])]
     axis = period_axis(seen, grain=first["grain"])
+    if first["grain"] == "day":
+        axis = replace(axis, periods=open_days(axis.periods, _with_data(by_period)))
     rows = tuple(dict(by_period.get(day) or empty, period=day) for day in axis.periods)
     where = slice_text({name: first[name] for name in dimensions(ordered)}, names=names)
     return Series(kpi, first["grain"], where, axis, rows, minimum_group)
+
+
+def _with_data(by_period: Mapping[date, Mapping[str, Any]]) -> set[date]:
+    return {day for day, row in by_period.items() if row["value"] is not None or row["kept_back"]}
+
+
+def open_days(days: Sequence[date], seen: Collection[date]) -> tuple[date, ...]:
+    """Leave out days without data on weekdays that usually have none: the team is closed.
+
+    Example:
+        >>> fortnight = [date(2026, 10, day) for day in range(5, 19)]
+        >>> [day.day for day in open_days(fortnight, fortnight[:5] + fortnight[8:12])]
+        [5, 6, 7, 8, 9, 12, 13, 14, 15, 16]
+    """
+    worked: dict[int, list[bool]] = {}
+    for day in days:
+        worked.setdefault(day.weekday(), []).append(day in seen)
+    usual = {weekday for weekday, found in worked.items() if 2 * sum(found) >= len(found)}
+    return tuple(day for day in days if day in seen or day.weekday() in usual)
 
 
 def number_runs(rows: Iterable[Mapping[str, Any]], field: str = "value") -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 import altair as alt
@@ -26,6 +27,8 @@ from kpitools.visuals.theme import INK, MUTED, PLOT_HEIGHT, TONE_COLOURS
 
 NEAR = 0.10
 """A step whose error is at most this share of its contacts is near."""
+CHANCE = 2.0
+"""So many standard deviations of chance (contacts arrive as Poisson) are no error of a forecast."""
 _MOST_TICKS = 12
 _FAR, _CLOSE = "#9a5a1e", TONE_COLOURS["common"]
 Step = Literal["day", "time"]
@@ -36,7 +39,8 @@ def chart_forecast(
 ) -> Visual[ChartBlock]:
     """Draw the forecast's error by day or by time of day; above the line it was too high.
 
-    A dark bar is off by more than 10 % of the contacts that came, a grey one is nearer.
+    A dark bar is off by more than 10 % of the contacts that came and by more than chance
+    explains; a grey one is not.
 
     Args:
         intervals: rows of the derived table `interval_forecasts` (interval_at or
@@ -84,24 +88,25 @@ def _steps(intervals: pl.DataFrame, by: Step) -> list[dict[str, Any]]:
     rows = intervals.filter(pl.all_horizontal(pl.col(*names).is_not_null()))
     daily = rows.group_by(at.dt.date().alias("day"), at.alias("at")).agg(pl.col(*names).sum())
     if by == "day":
-        grouped = daily.group_by(pl.col("day").alias("step")).agg(pl.col(*names).sum()).sort("step")
-        form = "%-d %b %Y"
+        step, days, form = pl.col("day"), pl.lit(1), "%-d %b %Y"
     else:
-        grouped = (
-            daily.group_by(pl.col("at").dt.time().alias("step"))
-            .agg(pl.col(*names).mean())
-            .sort("step")
-        )
-        form = "%H:%M"
+        step, days, form = pl.col("at").dt.time(), pl.len(), "%H:%M"
+    grouped = daily.group_by(step.alias("step")).agg(pl.col(*names).sum(), days.alias("days"))
     return [
-        {"step": step.strftime(form), "forecast": float(forecast), "actual": float(actual)}
-        | {"error": float(forecast - actual)}
-        for step, forecast, actual in grouped.iter_rows()
+        {
+            "step": at.strftime(form),
+            "forecast": float(forecast) / days,
+            "actual": float(actual) / days,
+            "error": float(forecast - actual) / days,
+            "far": _is_far(float(forecast), float(actual)),
+        }
+        for at, forecast, actual, days in grouped.sort("step").iter_rows()
     ]
 
 
-def _far(step: dict[str, Any]) -> bool:
-    return bool(abs(step["error"]) > NEAR * step["actual"])
+def _is_far(forecast: float, actual: float) -> bool:
+    chance = CHANCE * math.sqrt(max(forecast, 1.0))
+    return abs(forecast - actual) > max(NEAR * actual, chance)
 
 
 def _bar(step: dict[str, Any], value: ValueAxis) -> dict[str, Any]:
@@ -109,7 +114,7 @@ def _bar(step: dict[str, Any], value: ValueAxis) -> dict[str, Any]:
         "step": step["step"],
         "error": value.shown(step["error"]),
         "zero": 0,
-        "far": _far(step),
+        "far": step["far"],
         "forecast": _contacts(step["forecast"]),
         "actual": _contacts(step["actual"]),
         "difference": _signed(step["error"]),
@@ -153,13 +158,13 @@ def _end_labels(steps: list[dict[str, Any]], value: ValueAxis) -> list[EndLabel]
 
 
 def _message(steps: list[dict[str, Any]], kind: str) -> str:
-    far = sum(_far(step) for step in steps)
+    far = sum(step["far"] for step in steps)
     many = "days" if kind == "day" else "times of day"
     came = sum(step["actual"] for step in steps)
     bias = sum(step["error"] for step in steps) / came if came else None
     leaning = bias_words(bias)
     off = "none" if not far else str(far)
-    return f"The forecast {leaning}, and was off by more than 10 % on {off} of {len(steps)} {many}"
+    return f"The forecast {leaning}; on {off} of {len(steps)} {many} it was clearly off"
 
 
 def _describe(steps: list[dict[str, Any]], kind: str, where: str) -> str:
@@ -178,7 +183,8 @@ def _source(intervals: pl.DataFrame, kind: str, where: str) -> str:
     named = "contacts a day" if kind == "day" else "mean contacts per interval"
     return (
         f"Last forecast made before each interval against contacts offered ({named}), {where}, "
-        f"{language.format_count(intervals.height)} intervals. {ERROR_RULE}"
+        f"{language.format_count(intervals.height)} intervals. {ERROR_RULE} "
+        "Dark: off by more than 10 % and by more than chance explains."
     )
 
 

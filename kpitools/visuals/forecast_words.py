@@ -24,12 +24,15 @@ UNBIASED = 0.005
 """A bias nearer to 0 than this reads as none."""
 
 
-def say_forecast(accuracy: pl.DataFrame, *, about: str = "") -> Visual[SentenceBlock]:
+def say_forecast(
+    accuracy: pl.DataFrame, *, about: str = "", headline: bool = False
+) -> Visual[SentenceBlock]:
     """Say how far the forecast was off, to which side, and whether it beat doing nothing.
 
     Args:
         accuracy: one row as `forecast_accuracy` returns it.
         about: what the forecast was for, for example the name of a team or queue.
+        headline: the sentence is the message of its page.
 
     Raises:
         VisualsError: not one row, or not a result of `forecast_accuracy`.
@@ -46,7 +49,7 @@ def say_forecast(accuracy: pl.DataFrame, *, about: str = "") -> Visual[SentenceB
     head: tuple[Part, ...] = (named(about), ": ") if about else ()
     if row["wape"] is None:
         nothing = (*head, "no interval has both a forecast and contacts.")
-        return say(*_capital(nothing), tone="unknown")
+        return say(*_capital(nothing), tone="unknown", headline=headline)
     grain = GRAIN_WORDS.get(row["grain"], row["grain"])
     parts = (
         *head,
@@ -61,7 +64,7 @@ def say_forecast(accuracy: pl.DataFrame, *, about: str = "") -> Visual[SentenceB
         *_against(row),
         ".",
     )
-    return say(*_capital(parts), tone=forecast_tone(row))
+    return say(*_capital(parts), tone=forecast_tone(row), headline=headline)
 
 
 def forecast_tone(row: Mapping[str, Any]) -> Tone:

@@ -28,7 +28,7 @@ CAUSES: dict[Cause, str] = {
     "not_judged": "too few cases to judge",
     "no_data": "no data for the period",
 }
-_TEXT_LIMIT = 240
+_TEXT_LIMIT = 400
 _TONES: dict[str, Tone] = {"overdue": "worse", "closed": "better", "cancelled": "common"}
 
 

@@ -48,10 +48,10 @@ def movement_words(signal: str, *, high: bool, run: int) -> str:
     return SIGNAL_WORDS[signal if run == 1 or signal == "trend" else "shift", high]
 
 
-TONE_WORDS: dict[Tone, str] = {
+TONE_WORDS: dict[Tone, str] = {  # a change of a KPI without a good side speaks for itself
     "better": "a change for the better",
     "worse": "a change for the worse",
-    "neutral": "a change",
+    "neutral": "",
     "common": "common variation",
     "unknown": "not enough evidence",
 }

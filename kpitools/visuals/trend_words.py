@@ -52,9 +52,8 @@ def say_trend(
     start = start_of(period)
     series = read_series(findings, kpi, names=names, minimum_group=minimum_group, until=start)
     said = verdict(findings, kpi, period=start)
-    return say(
-        *_says(series, said), *_against(series), ".", tone=said.tone if said.signal else "neutral"
-    )
+    tone = said.tone if said.signal else "neutral"
+    return say(named(series.name), ": ", *_latest(series), *_movement(series, said), ".", tone=tone)
 
 
 def say_verdict(series: Series, said: Verdict) -> Visual[SentenceBlock]:
@@ -79,7 +78,8 @@ def _movement(series: Series, said: Verdict) -> tuple[Part, ...]:
     words = movement_words(said.signal, high=bool(said.high), run=said.run)
     joint = " in " if said.run == 1 else " since "
     when = quote_period(said.since, grain=series.grain)
-    return (words, joint, when, ", ", TONE_WORDS[said.tone])
+    meaning = TONE_WORDS[said.tone]
+    return (words, joint, when, ", ", meaning) if meaning else (words, joint, when)
 
 
 def _lacking(series: Series, said: Verdict) -> tuple[Part, ...]:
@@ -94,20 +94,22 @@ def _lacking(series: Series, said: Verdict) -> tuple[Part, ...]:
     return (" (", *have, " of ", quote_count(series.kpi.minimum), ")")
 
 
-def _against(series: Series) -> tuple[Part, ...]:
+def _latest(series: Series) -> tuple[Part, ...]:
     if not series.known:
         return ()
     last = series.known[-1]
-    unit, show = series.kpi.unit, series.kpi.show
-    parts: tuple[Part, ...] = (
-        "; ",
-        quote_value(last["value"], unit=unit, show=show),
-        " in ",
-        quote_period(last["period"], grain=series.grain),
-    )
+    when = quote_period(last["period"], grain=series.grain)
+    parts: tuple[Part, ...] = (_value(series, last["value"]), " in ", when)
     if last["centre"] is not None:
-        parts += (" against a mean of ", quote_value(last["centre"], unit=unit, show=show))
-    return parts
+        parts += (", against a mean of ", _value(series, last["centre"]))
+    if last["lower"] is not None and not last["provisional_limits"]:
+        ends = (_value(series, last["lower"]), " to ", _value(series, last["upper"]))
+        parts += (" and natural limits of ", *ends)
+    return (*parts, "; ")
+
+
+def _value(series: Series, value: float) -> Part:
+    return quote_value(value, unit=series.kpi.unit, show=series.kpi.show)
 
 
 def describe_trend(series: Series, said: Verdict, aim: Target | None) -> str:

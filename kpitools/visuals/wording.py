@@ -22,6 +22,19 @@ class Named(str):
 
 
 Part = str | Quoted | Named
+LARGE_COUNT = 100
+"""From here on a mean of counts is shown without decimals."""
+
+
+def value_text(value: float | None, *, unit: Unit, show: Show = "seconds") -> str:
+    """Write a KPI value with its unit; the mean of large counts without decimals.
+
+    Example:
+        >>> value_text(2364.5, unit="count"), value_text(2.5, unit="count")
+        ('2,364', '2.5')
+    """
+    large = unit == "count" and value is not None and abs(value) >= LARGE_COUNT
+    return language.format_value(value, unit=unit, show=show, digits=0 if large else None)
 
 
 def named(text: str, *, limit: int = NAME_LIMIT) -> Named:
@@ -41,7 +54,7 @@ def quote_value(value: float | None, *, unit: Unit, show: Show = "seconds") -> Q
         >>> quote_value(0.8244, unit="share").text
         '82.4 %'
     """
-    text = language.format_value(value, unit=unit, show=show)
+    text = value_text(value, unit=unit, show=show)
     return Named(text) if value is None else Quoted(text=text, value=value, unit=unit)
 
 

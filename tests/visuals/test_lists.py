@@ -101,5 +101,5 @@ def test_an_action_log_is_not_yet_a_review(actions):
 def test_hostile_text_of_an_action_is_text(actions, hostile):
     log = actions.with_columns(text=pl.lit(hostile), owner=pl.lit(hostile or "x"))
     block = list_actions(review_actions(log, as_of=AS_OF)).block
-    assert all(len(item.text) <= 240 for item in block.items)
+    assert all(len(item.text) <= 400 for item in block.items)
     assert not any(sign in item.text + item.sub for item in block.items for sign in "\u0000\u202e")

@@ -158,3 +158,13 @@ def test_a_hostile_team_is_text(asa, hostile):
     chart = chart_outliers(findings, asa, names={"t": hostile}).block
     check_reading(chart.spec)
     assert len(chart.title + chart.subtitle + chart.source) < 900
+
+
+def test_days_on_which_a_team_is_closed_are_no_gaps(asa):
+    values = [None if day % 7 in {5, 6} else 60.0 + day % 5 for day in range(84)]
+    values[44] = None
+    chart = chart_outliers(series(values), asa).block
+    points = chart.spec["datasets"]["points"]
+    assert len(points) == 60
+    assert {point["run"] for point in points} == {0, 1}
+    assert "1 of 60 days without a value." in chart.alt
