@@ -16,12 +16,13 @@ from kpitools.errors import Fault, SourceError
 from kpitools.sources.cache import DAYS, META, ROWS, fingerprint
 from kpitools.sources.choosing import Asked, Choice, row_key, superseded_rows
 from kpitools.sources.control_totals import check_totals
-from kpitools.sources.counting import check_values
+from kpitools.sources.counting import check_derived, check_values
 from kpitools.sources.day_checks import Days, check_days
 from kpitools.sources.declaration import WEEKDAYS, SourceConfig
 from kpitools.sources.disk import write_json
 from kpitools.sources.files import SourceFile
 from kpitools.sources.findings import Finding, Severity, counted
+from kpitools.sources.formulas import mapped_kinds
 from kpitools.sources.plan import build_plan
 from kpitools.sources.pseudonyms import pseudonyms
 from kpitools.sources.raw import FILE, LINE
@@ -80,6 +81,16 @@ class _Work:
         """Fields that hold persons."""
         table = tables.table(self.source.table)
         return [key for key in self.typed.fields if table.field(key).person]
+
+    @property
+    def derived_durations(self) -> list[str]:
+        """Durations that a formula gives."""
+        kinds = mapped_kinds(self.source)
+        return [
+            key
+            for key in self.typed.fields
+            if kinds[key] == "duration" and self.source.columns[key].expression is not None
+        ]
 
     def finding(
         self,
@@ -160,6 +171,8 @@ def _write_rows(work: _Work) -> tuple[Account, list[Finding]]:
     if choice.count:
         left = choice.left.lazy()
         frame = frame.join(left, on=[FILE, LINE], how="anti", maintain_order="left")
+    files = tuple(file.name for file in raw.files)
+    negative = check_derived(work.name, source.table, frame, work.derived_durations, files)
     final = _with_pseudonyms(frame, work)
     final.sink_parquet(work.entry / ROWS, row_group_size=ROW_GROUP, engine="streaming")
     account = Account(
@@ -171,13 +184,15 @@ def _write_rows(work: _Work) -> tuple[Account, list[Finding]]:
         superseded=choice.count,
         kept=within - choice.count,
     )
-    return account, _account_findings(work, account, choice, key)
+    return account, [*_account_findings(work, account, choice, key), *negative]
 
 
 def _with_pseudonyms(frame: pl.LazyFrame, work: _Work) -> pl.LazyFrame:
     """Choose the columns that are kept, persons under pseudonyms."""
     fields, persons = work.typed.fields, work.persons
     columns = {key: pl.col(key) for key in fields}
+    for key in work.derived_durations:
+        columns[key] = pl.when(pl.col(key) >= 0).then(pl.col(key)).alias(key)
     if work.context.key is not None and persons:
         names = [
             frame.select(pl.col(key).drop_nulls().unique()).collect(engine="streaming")[key]

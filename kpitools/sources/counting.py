@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -21,7 +21,8 @@ _MESSAGES = {
     "left empty",
     "unmapped_values": "{count} of {field} {are} not in its value map and {are} left empty",
     "negative_durations": "{count} of {field} {are} negative and {are} left empty",
-    "mixed_date_order": "{field} mixes day-first and month-first dates: {count} {contradict}",
+    "mixed_date_order": "{field} mixes day-first and month-first dates: {count} {contradict} the "
+    "order of the others; what proves no order is left empty",
     "ambiguous_local_times": "{count} of {field} {stand} in the hour that the clock showed twice; "
     "the first is taken",
     "skipped_local_times": "{count} of {field} {stand} in the hour that the clock skipped; the "
@@ -68,6 +69,54 @@ def check_values(name: str, table: str, raw: Raw, plan: Plan) -> list[Finding]:
     return [_finding(name, table, item, row, raw) for item in counts if (row[item.name] or 0) > 0]
 
 
+def check_derived(
+    name: str, table: str, frame: pl.LazyFrame, fields: Sequence[str], files: Sequence[str]
+) -> list[Finding]:
+    """Count derived durations that are negative.
+
+    Args:
+        name: the source's name.
+        table: the canonical table that it feeds.
+        frame: its typed rows, with `file` and `line`.
+        fields: the derived durations.
+        files: names of the files.
+    """
+    if not fields:
+        return []
+    sums = [(pl.col(key) < 0).sum().alias(key) for key in fields]
+    row = frame.select(pl.len().alias("all rows"), *sums).collect(engine="streaming")
+    found = []
+    for key in fields:
+        count, rows = int(row[key].item()), int(row["all rows"].item())
+        if not count:
+            continue
+        places = frame.filter(pl.col(key) < 0).select(FILE, LINE, key).head(3)
+        shown = places.collect(engine="streaming").sort(FILE, LINE).iter_rows()
+        text = _text("negative_durations", key, count, rows)
+        examples = bounded(f"{files[file]} line {line}: {value} ms" for file, line, value in shown)
+        severity = _severity("negative_durations", count, rows)
+        found.append(
+            Finding(
+                "negative_durations",
+                name,
+                table,
+                key,
+                count,
+                rows,
+                severity,
+                f"{name}: {text}.",
+                examples,
+            )
+        )
+    return found
+
+
+def _text(kind: str, key: str, count: int, filled: int) -> str:
+    words = {word: pair[count != 1] for word, pair in _PLURAL.items()}
+    share = share_of(count, filled)
+    return _MESSAGES[kind].format(count=counted(count, "value"), field=key, share=share, **words)
+
+
 def _counts(key: str, reading: Reading) -> list[_Count]:
     if reading.field.kind == "text" and not reading.marks:
         return []
@@ -86,10 +135,7 @@ def _finding(
     name: str, table: str, item: _Count, row: Mapping[str, int | None], raw: Raw
 ) -> Finding:
     count, filled = int(row[item.name] or 0), int(row[f"{item.key}:filled"] or 0)
-    words = {key: pair[count != 1] for key, pair in _PLURAL.items()}
-    text = _MESSAGES[item.kind].format(
-        count=counted(count, "value"), field=item.key, share=share_of(count, filled), **words
-    )
+    text = _text(item.kind, item.key, count, filled)
     return Finding(
         kind=item.kind,
         source=name,

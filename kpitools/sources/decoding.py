@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, cast
 
-BLOCK = 16 << 20
+BLOCK, PIECE = 16 << 20, 1 << 13
 REPLACED = "\N{REPLACEMENT CHARACTER}"
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -53,15 +53,11 @@ def utf8_blocks(path: Path, encoding: str | None, noted: Decoding) -> Iterator[b
         start = _read(stream, 4, noted)
         noted.encoding, skipped = _encoding(start, encoding)
         decoder = codecs.getincrementaldecoder(noted.encoding)(errors="replace")
-        chunk, line, old_mac, first = start[skipped:], 1, False, True
+        line, ends, held = 1, LineEnds(), start[skipped:]
         while True:
             more = _read(stream, BLOCK, noted)
-            text = decoder.decode(chunk + more if first else more, final=not more)
-            if first and "\n" not in text and "\r" in text.rstrip("\r"):
-                old_mac = True
-            first = False
-            if old_mac:
-                text = text.replace("\r", "\n")
+            text = ends.plain(decoder.decode(held + more, final=not more), final=not more)
+            held = b""
             _note(text, line, noted)
             line += text.count("\n")
             if text:
@@ -70,12 +66,50 @@ def utf8_blocks(path: Path, encoding: str | None, noted: Decoding) -> Iterator[b
                 return
 
 
+class LineEnds:
+    r"""Makes every line end `\n`: `\r\n`, and `\r` in files that have nothing else.
+
+    Any other `\r` is no line end, only a stray character in a value, and becomes a space.
+
+    Example:
+        >>> ends = LineEnds()
+        >>> ends.plain("a\r\nb\rc\r", final=False), ends.plain("\nd", final=True)
+        ('a\nb c', '\nd')
+    """
+
+    def __init__(self) -> None:
+        """Know nothing of the file yet."""
+        self._held = ""
+        self._instead: str | None = None
+
+    def plain(self, text: str, *, final: bool) -> str:
+        """Return the next piece of a text with plain line ends."""
+        text = self._held + text
+        self._held = ""
+        if "\r" not in text:
+            return text
+        if text.endswith("\r") and not final:
+            self._held, text = "\r", text[:-1]
+        text = text.replace("\r\n", "\n")
+        if self._instead is None and text:
+            self._instead = " " if "\n" in text else "\n"
+        return text.replace("\r", self._instead or "\n")
+
+
 def _read(stream: BinaryIO, size: int, noted: Decoding) -> bytes:
-    try:
-        return stream.read(size)
-    except (EOFError, OSError, zlib.error) as error:
-        noted.cut_short = str(error) or type(error).__name__
-        return b""
+    """Read up to so many bytes; a damaged file gives what can be read before the damage."""
+    pieces, length = [], 0
+    while length < size:
+        try:
+            piece = stream.read(min(PIECE, size - length))
+        except (EOFError, OSError, zlib.error) as error:
+            noted.cut_short = str(error) or type(error).__name__
+            break
+        if not piece:
+            break
+        pieces.append(piece)
+        length += len(piece)
+    return b"".join(pieces)
 
 
 def _encoding(start: bytes, declared: str | None) -> tuple[str, int]:

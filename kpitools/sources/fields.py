@@ -51,6 +51,8 @@ def as_text(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
         return text.otherwise(column.cast(pl.String))
     if isinstance(dtype, pl.String):
         return column.str.strip_chars()
+    if isinstance(dtype, pl.Duration):
+        return column.dt.total_milliseconds().cast(pl.String)
     if isinstance(dtype, pl.List | pl.Array | pl.Object):
         return pl.lit(None, dtype=pl.String)
     return column.cast(pl.String)
@@ -102,7 +104,7 @@ def read_field(
     typed = _typed(field.kind, column, raw) if len(raw) == 1 and not column.values else None
     text, filled = joined_text(raw, column, marks)
     if typed is not None:
-        return Reading(field, typed, raw[0][0].is_not_null(), raw[0][0].cast(pl.String))
+        return Reading(field, typed, raw[0][0].is_not_null(), as_text(*raw[0]))
     source = mapped_text(text, column) if column.values else text
     value = value_of(field, source, column, marks, dirty=dirty)
     if not column.values:

@@ -9,7 +9,7 @@ import polars as pl
 from kpitools import tables
 from kpitools.sources.declaration import ColumnConfig
 from kpitools.sources.fields import Reading, joined_text
-from kpitools.sources.timestamps import Clock, Shapes, date_order, read_times
+from kpitools.sources.timestamps import MONTHS, Clock, Shapes, date_order, read_times
 from kpitools.sources.values import Marks
 from kpitools.sources.zones import NAIVE, UTC, Clocks
 
@@ -87,15 +87,22 @@ def _typed_clock(value: pl.Expr, dtype: pl.DataType) -> Clock:
 
 
 def _other_order(times: TimeColumn, shapes: Shapes) -> pl.Expr | None:
-    """Mark values that contradict the order of the column, or leave theirs open in a mixed one."""
+    """Mark values that contradict the order of the column.
+
+    In a mixed column these are the values of the rarer order, and those that prove none.
+    """
     order = date_order(times.column.format, shapes)
     parts = times.text.str.extract_groups(r"^(\d{1,2})[./-](\d{1,2})[./-]\d{4}")
     first = parts.struct.field("1").cast(pl.Int32, strict=False)
     second = parts.struct.field("2").cast(pl.Int32, strict=False)
-    if order == "day_first" and shapes.second_over:
-        return (second > 12).fill_null(value=False)  # noqa: PLR2004 - months
-    if order == "month_first" and shapes.first_over:
-        return (first > 12).fill_null(value=False)  # noqa: PLR2004 - months
-    if order == "each":
-        return first.is_not_null()
-    return None
+    contradicting = {
+        "day_first": (second > MONTHS, shapes.second_over),
+        "month_first": (first > MONTHS, shapes.first_over),
+        "each": (
+            (second > MONTHS if shapes.second_over <= shapes.first_over else first > MONTHS)
+            | ((first <= MONTHS) & (second <= MONTHS) & (first != second)),
+            1,
+        ),
+    }
+    found, count = contradicting.get(str(order), (None, 0))
+    return found.fill_null(value=False) if found is not None and count else None

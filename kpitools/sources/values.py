@@ -72,10 +72,19 @@ def number(text: pl.Expr, marks: Marks) -> pl.Expr:
 
 
 def whole(read: pl.Expr) -> pl.Expr:
-    """Turn a Float64 into an integer, halves away from zero; null where it has none."""
-    safe = pl.when(read.abs() <= LARGEST).then(read)
-    rounded = (safe.abs() + 0.5).floor() * safe.sign()
-    return pl.when(safe == safe.round(0)).then(safe).otherwise(rounded).cast(pl.Int64)
+    """Turn a Float64 into an integer, halves away from zero; null where it has none.
+
+    What binary floats lose in the last digits of a decimal is put right first.
+
+    Example:
+        >>> pl.Series([2.5, -2.5, 0.285 * 100, 1e300]).to_frame("x").select(
+        ...     whole(pl.col("x"))).to_series().to_list()
+        [3, -3, 29, None]
+    """
+    exact = pl.when(read.abs() <= LARGEST).then(read)
+    near = exact.round(6)
+    rounded = (near.abs() + 0.5).floor() * near.sign()
+    return pl.when(exact == exact.round(0)).then(exact).otherwise(rounded).cast(pl.Int64)
 
 
 def money(text: pl.Expr, marks: Marks, *, digits: int) -> pl.Expr:
