@@ -50,7 +50,7 @@ def shell(tmp_path):
 def test_kpi_table_is_the_catalogue():
     from kpitools.cli.kpis import markdown_table
 
-    assert table_between("kpi-table") == markdown_table(ROOT / "data_samples").strip()
+    assert table_between("kpi-table") == markdown_table().strip()
 
 
 def test_notebook_table_names_every_notebook():

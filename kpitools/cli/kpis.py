@@ -92,9 +92,11 @@ def _list(workspace: WorkspaceOption, form: KpisFormat, role: str | None) -> str
     return describe_catalog(entries, lang=opened.config.language) + "\n"
 
 
-def markdown_table(workspace: Path | None = None) -> str:
-    """Give the catalogue of a workspace as a Markdown table, as the README shows it."""
-    return _list(workspace, KpisFormat.MARKDOWN, None)
+def markdown_table() -> str:
+    """Give the built-in catalogue as a Markdown table, as the README shows it."""
+    from kpitools.catalog import load_builtin
+
+    return _markdown(list(load_builtin().entries), "en")
 
 
 def _markdown(entries: list[Kpi], language: str) -> str:
