@@ -22,6 +22,7 @@ from kpitools.visuals.layers import (
     label_layers,
     label_rows,
 )
+from kpitools.visuals.marks import NONE
 from kpitools.visuals.show import Visual
 from kpitools.visuals.theme import INK, MUTED, PLOT_HEIGHT, TONE_COLOURS
 
@@ -115,21 +116,27 @@ def _bar(step: dict[str, Any], value: ValueAxis) -> dict[str, Any]:
         "error": value.shown(step["error"]),
         "zero": 0,
         "far": step["far"],
+        "side": _side(step),
         "forecast": _contacts(step["forecast"]),
         "actual": _contacts(step["actual"]),
         "difference": _signed(step["error"]),
     }
 
 
+def _side(step: dict[str, Any]) -> str:
+    return ("high" if step["error"] > 0 else "low") if step["far"] else ""
+
+
 def _layers(steps: list[dict[str, Any]], value: ValueAxis) -> list[Layer]:
-    order = [step["step"] for step in steps]
-    every = max(1, -(-len(order) // _MOST_TICKS))
-    axis = alt.Axis(values=order[::every], title=None, labelAngle=0, labelOverlap="greedy")
+    names = [step["step"] for step in steps]
+    every = max(1, -(-len(names) // _MOST_TICKS))
+    axis = alt.Axis(values=names[::every], title=None, labelAngle=0, labelOverlap="greedy")
+    x = alt.X("step:N", sort=None, axis=axis)
     bar = (
         base("steps")
-        .mark_bar(size=max(1.5, min(18.0, 320 / len(order))))
+        .mark_bar(size=max(1.5, min(18.0, 320 / len(names))))
         .encode(
-            x=alt.X("step:N", sort=order, axis=axis),
+            x=x,
             y=value.y("error"),
             y2="zero",
             color=alt.Color(
@@ -143,8 +150,21 @@ def _layers(steps: list[dict[str, Any]], value: ValueAxis) -> list[Layer]:
             ],
         )
     )
+    marks = [_far_marks(value, x, high=high) for high in (True, False)]
     zero = base("zero").mark_rule(color=INK, strokeWidth=1).encode(y=value.y("level"))
-    return [bar, zero, *label_layers(value)]
+    return [bar, *marks, zero, *label_layers(value)]
+
+
+def _far_marks(value: ValueAxis, x: alt.X, *, high: bool) -> Layer:
+    """Point at the bars that are clearly off, so that colour is not alone in saying so."""
+    side = "high" if high else "low"
+    chosen = base("steps").transform_filter(alt.FieldEqualPredicate(field="side", equal=side))
+    shape = "triangle-up" if high else "triangle-down"
+    mark = chosen.mark_point(
+        shape=shape, filled=True, size=22, color=_FAR, opacity=1, yOffset=-6 if high else 6
+    )
+    drawn: Layer = mark.encode(x=x, y=value.y("error"))
+    return drawn
 
 
 def _end_labels(steps: list[dict[str, Any]], value: ValueAxis) -> list[EndLabel]:
@@ -193,6 +213,7 @@ def _twin(steps: list[dict[str, Any]], kind: str, where: str) -> TableBlock:
     columns = (
         Column(key="step", label=kind.capitalize(), header=True),
         *(Column(key=head.lower(), label=head, align="right") for head in heads),
+        Column(key="off", label="Clearly off"),
     )
     rows = tuple(
         (
@@ -200,6 +221,7 @@ def _twin(steps: list[dict[str, Any]], kind: str, where: str) -> TableBlock:
             Cell(text=_contacts(step["forecast"])),
             Cell(text=_contacts(step["actual"])),
             Cell(text=_signed(step["error"])),
+            Cell(text={"high": "too high", "low": "too low"}.get(_side(step), NONE)),
         )
         for step in steps
     )

@@ -12,7 +12,13 @@ def test_errors_by_day_add_up_the_intervals(intervals):
     check_spec(chart.spec)
     bars = chart.spec["datasets"]["steps"]
     assert len(bars) == len(chart.twin.rows) == 28
-    assert [cell.text for cell in chart.twin.rows[0]] == ["5 Oct 2026", "1,760", "1,614", "+146"]
+    assert [cell.text for cell in chart.twin.rows[0]] == [
+        "5 Oct 2026",
+        "1,760",
+        "1,614",
+        "+146",
+        "\N{EN DASH}",
+    ]
     assert bars[0]["error"] == 146
     assert not any(bar["far"] for bar in bars)
     assert chart.title == ("The forecast was 8.9 % too high; on none of 28 days it was clearly off")
@@ -22,7 +28,13 @@ def test_errors_by_time_of_day_are_means_over_the_days(intervals):
     chart = chart_forecast(intervals, by="time").block
     check_spec(chart.spec)
     assert [row[0].text for row in chart.twin.rows][:2] == ["08:00", "08:30"]
-    assert [cell.text for cell in chart.twin.rows[0]] == ["08:00", "220", "202", "+18.1"]
+    assert [cell.text for cell in chart.twin.rows[0]] == [
+        "08:00",
+        "220",
+        "202",
+        "+18.1",
+        "\N{EN DASH}",
+    ]
 
 
 def test_a_far_step_is_dark_and_counted(intervals):
