@@ -22,7 +22,7 @@ from kpitools.packs.document import Document, Fact, Provenance, Section, TeamLin
 from kpitools.packs.gather import read_section
 from kpitools.packs.plan import PackPlan, Plan
 from kpitools.packs.recipe import Recipe
-from kpitools.visuals.blocks import ValuesBlock
+from kpitools.visuals.blocks import Block, TableBlock, ValuesBlock
 from kpitools.workspace import Workspace
 
 DAY_S = 86_400
@@ -51,7 +51,7 @@ def assemble(
     """
     workspace, recipe, period = occasion.workspace, occasion.recipe, occasion.plan.period
     lang = workspace.language
-    sections = _sections(pack, runs)
+    sections = _linked(_sections(pack, runs), teams)
     final = _final(sections)
     kpis = _kpis(occasion, sections)
     shown = format_period(period.start, period.grain, lang)
@@ -106,6 +106,37 @@ def _section(name: str, run: Run) -> Section:
 
 def _numbered(name: str, number: int) -> str:
     return name if number == 1 else f"{name}-{number}"
+
+
+def _linked(sections: Sequence[Section], teams: Sequence[TeamLine]) -> tuple[Section, ...]:
+    """Let the names of teams in tables lead to their packs."""
+    pages = {
+        line.name: name
+        for line in teams
+        if line.status == "ok"
+        for name in line.files
+        if name.endswith(".html")
+    }
+
+    def linked(block: Block) -> Block:
+        if not isinstance(block, TableBlock):
+            return block
+        heads = {at for at, column in enumerate(block.columns) if column.header}
+        rows = tuple(
+            tuple(
+                cell.model_copy(update={"link": pages[cell.text]})
+                if at in heads and not cell.link and cell.text in pages
+                else cell
+                for at, cell in enumerate(row)
+            )
+            for row in block.rows
+        )
+        return block.model_copy(update={"rows": rows})
+
+    return tuple(
+        section.model_copy(update={"blocks": tuple(map(linked, section.blocks))})
+        for section in sections
+    )
 
 
 def _values(sections: Sequence[Section]) -> list[ValuesBlock]:

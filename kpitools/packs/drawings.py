@@ -9,6 +9,7 @@ from kpitools.errors import PackError
 from kpitools.packs.charts import ChartServer
 from kpitools.packs.document import Document
 from kpitools.packs.svg import tidy_svg
+from kpitools.visuals.theme import PAGE_WIDTH
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ def draw_charts(document: Document, server: ChartServer) -> Mapping[str, Drawing
 
 def _draw(spec: Mapping[str, object], name: str, server: ChartServer) -> Drawing:
     try:
-        return Drawing(svg=tidy_svg(server.draw(spec), prefix=name))
+        return Drawing(svg=tidy_svg(server.draw(spec), prefix=name, least_width=PAGE_WIDTH))
     except PackError as error:
         fault = error.faults[0]
         return Drawing(fault=f"{fault.what}: {fault.found}" if fault.found else fault.what)

@@ -99,7 +99,6 @@ def environment() -> Environment:
     found.filters["embedded"] = embedded_json
     found.filters["safe_html"] = _safe_html
     found.filters["drawing"] = _drawing
-    found.filters["share"] = _share
     found.filters["identity"] = id
     return found
 
@@ -127,10 +126,6 @@ def _drawing(drawing: Drawing) -> Markup:
 
 def _safe_html(block: ForeignBlock) -> Markup:
     return Markup(block.content)  # noqa: S704 - sanitised when the notebook was read
-
-
-def _share(width: float, total: float) -> str:
-    return f"{100 * width / total:.4g}%"
 
 
 @cache

@@ -20,12 +20,16 @@ from kpitools.visuals.blocks import (
     ChartBlock,
     ForeignBlock,
     SentenceBlock,
+    TableBlock,
     TextBlock,
 )
 from kpitools.visuals.spark import spark_svg
 
 HEADING_LENGTH = 80
 RUNNING_LENGTH = 48
+NARROW = 18
+WIDEST = 9
+"""Most columns of a table on an upright page; one with more turns the pack."""
 _PICTURE_LEFT_OUT = "A picture that could not be set stands in the HTML pack."
 _NAMES = frozenset(
     {"id", "type", "kind", "key", "align", "tone", "status", "state", "severity", "name"}
@@ -78,6 +82,11 @@ def pdf_data(
         "name": settled.pop("doc_name"),
         "lang": document.lang,
         "state": document.state,
+        "wide": any(
+            isinstance(block, TableBlock) and len(block.columns) > WIDEST
+            for section in document.sections
+            for block in section.blocks
+        ),
         "date": {"year": day.year, "month": day.month, "day": day.day},
     }
     return settled
@@ -173,8 +182,10 @@ class _Maker:
             self.level = data["level"] = min(max(block.level, 2), self.level + 1, 3)
         elif block.type == "sentence" and block.headline:
             self.level = 2
-        elif block.type == "table":
+        elif isinstance(block, TableBlock):
             data["rows"] = [[_cell(cell) for cell in row] for row in block.rows]
+            for column, narrow in zip(data["columns"], _narrow(block), strict=True):
+                column["narrow"] = narrow
         elif block.type == "list":
             data["items"] = [_cell(cell) for cell in block.items]
         return data
@@ -209,6 +220,26 @@ def _lead(section: Section) -> str:
         return section.question if section.message else ""
     first = group.blocks[0]
     return first.text if isinstance(first, SentenceBlock) else ""
+
+
+def _narrow(block: TableBlock) -> list[bool]:
+    """Tell of each column whether it is as wide as its content: figures, marks, small lines.
+
+    Where all columns are, or there are many, they share the width instead.
+    """
+    short = [
+        all(
+            len(text) <= NARROW
+            for row in block.rows
+            for cell in row[place : place + 1]
+            for text in (cell.text, cell.sub)
+        )
+        for place in range(len(block.columns))
+    ]
+    if all(short) or len(short) > WIDEST:
+        return [False] * len(short)
+    heads = [column.header for column in block.columns]
+    return [fits and not head for fits, head in zip(short, heads, strict=True)]
 
 
 def _cell(cell: Cell) -> dict[str, Any]:

@@ -102,6 +102,8 @@ def plan_packs(  # noqa: PLR0913 - the words of one command, all by keyword
     folder = out / str(when)
     maker = _Maker(workspace, recipe, when, folder, faults)
     packs = [maker.pack(team, recipe.team) for team in chosen]
+    if not packs:
+        maker.pack(None, recipe.team)  # its notebooks are checked all the same
     packs.append(maker.pack(None, recipe.overview))
     if faults:
         raise PackError(list(dict.fromkeys(faults)))

@@ -15,7 +15,7 @@ from kpitools.packs.about import list_packages, say_instant
 from kpitools.packs.assemble import Occasion, assemble
 from kpitools.packs.cleaning import clean_text
 from kpitools.packs.disk import write_file
-from kpitools.packs.document import Document, TeamLine
+from kpitools.packs.document import Document, Section, TeamLine
 from kpitools.packs.html import render_failed
 from kpitools.packs.manifest import (
     NAME,
@@ -160,7 +160,8 @@ def _overview(
     document = assemble(making.occasion, pack, found, teams=lines)
     rendered = _render_overview(making, pack, document)
     if rendered.fault:
-        bare = document.model_copy(update={"sections": ()})
+        sorry = Section(id=OVERVIEW, notebook=OVERVIEW, question="Overview", fault=rendered.fault)
+        bare = document.model_copy(update={"sections": (sorry,)})
         files = _render_overview(making, pack, bare).files
         rendered = Rendered(files=files, fault=rendered.fault)
     fault = "\n".join(part for part in (_failing(pack, found), rendered.fault) if part)

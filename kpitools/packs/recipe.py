@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from kpitools.errors import Fault, PackError, SourceError, suggest
 from kpitools.governance.forums import Cadence
@@ -27,23 +27,26 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _names(given: object) -> object:
+    return () if given is None else (given,) if isinstance(given, str) else given
+
+
+def _bare_name(given: object) -> object:
+    return {"notebook": given} if isinstance(given, str) else given
+
+
+Names = Annotated[
+    tuple[str, ...], BeforeValidator(_names, json_schema_input_type=str | list[str] | None)
+]
+
+
 class ForumPart(_Part):
     """The forum that a pack is for: who meets, and how often."""
 
     name: str = Field(min_length=1)
     cadence: Cadence = "monthly"
-    participants: dict[str, tuple[str, ...]] = {}
+    participants: dict[str, Names] = Field({}, description="Role, and the names of its people.")
     purpose: str = ""
-
-    @field_validator("participants", mode="before")
-    @classmethod
-    def _one_name_or_many(cls, given: object) -> object:
-        if not isinstance(given, Mapping):
-            return given
-        return {
-            role: () if names is None else (names,) if isinstance(names, str) else names
-            for role, names in given.items()
-        }
 
 
 class NotebookPart(_Part):
@@ -53,25 +56,23 @@ class NotebookPart(_Part):
     parameters: dict[str, Any] = {}
 
 
+NotebookItem = Annotated[
+    NotebookPart, BeforeValidator(_bare_name, json_schema_input_type=str | NotebookPart)
+]
+
+
 class Recipe(_Part):
     """A pack per team and an overview: which notebooks, which KPIs, for whom."""
 
     title: str = Field(min_length=1)
     forum: ForumPart
     audience: str = ""
-    team: tuple[NotebookPart, ...] = ()
-    overview: tuple[NotebookPart, ...] = ()
+    team: tuple[NotebookItem, ...] = ()
+    overview: tuple[NotebookItem, ...] = ()
     kpis: tuple[str, ...] = ()
     formats: tuple[Format, ...] = ("html", "pdf")
     sign_off: tuple[str, ...] = ("Prepared by", "Checked by", "Accepted by the forum")
     assets: Literal["inline", "shared"] = "inline"
-
-    @field_validator("team", "overview", mode="before")
-    @classmethod
-    def _bare_names(cls, given: object) -> object:
-        if not isinstance(given, list):
-            return given
-        return [{"notebook": item} if isinstance(item, str) else item for item in given]
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -94,8 +95,8 @@ def read_recipe(path: Path) -> Recipe:
     try:
         recipe = Recipe.model_validate(document.content)
     except ValidationError as error:
-        faults = [_fault(document, item) for item in error.errors()]
-        raise PackError([*document.faults, *faults]) from error
+        faults = [*document.faults, *(_fault(document, item) for item in error.errors())]
+        raise PackError(sorted(faults, key=_line)) from error
     if document.faults:
         raise PackError(document.faults)
     return recipe
@@ -114,6 +115,11 @@ def recipe_schema() -> dict[str, Any]:
         **schema,
         "title": "kpitools recipe",
     }
+
+
+def _line(fault: Fault) -> int:
+    number = fault.where.rpartition(":")[2]
+    return int(number) if number.isdigit() else 0
 
 
 def _fault(document: Document, error: Mapping[str, Any]) -> Fault:

@@ -25,6 +25,7 @@ _ATTRIBUTES = re.compile(
 _REFERENCE = re.compile(r"url\(#([\w-]+)\)")
 _LONG_NUMBER = re.compile(r"(\d+\.\d{2})\d+")
 _COLOUR = re.compile("#[0-9a-fA-F]{3,8}")
+_BOX = ("left", "top", "width", "height")
 _INK = "#1f2933"
 _MOVE = re.compile(r"(translate|rotate)\(([^)]*)\)")
 
@@ -43,7 +44,7 @@ class Placed:
     colour: str
 
 
-def tidy_svg(svg: str, *, prefix: str) -> str:
+def tidy_svg(svg: str, *, prefix: str, least_width: float = 0.0) -> str:
     """Keep only shapes and text, number the ids, shorten the numbers.
 
     What is not on the list of known elements and attributes (scripts, links, styles, pictures
@@ -52,6 +53,8 @@ def tidy_svg(svg: str, *, prefix: str) -> str:
     Args:
         svg: as the drawing library gives it; ids count up over its lifetime.
         prefix: makes ids unique on the page, for example `c3`.
+        least_width: narrower charts get room at their right, so that charts under one another
+            are drawn to one scale.
 
     Raises:
         PackError: not an SVG.
@@ -67,7 +70,16 @@ def tidy_svg(svg: str, *, prefix: str) -> str:
         if "id" in element.attrib and _known(element):
             names.setdefault(element.attrib["id"], f"{prefix}-{len(names) + 1}")
     _reduce(root, names)
+    _widen(root, least_width)
     return write_svg(root)
+
+
+def _widen(root: ET.Element, least_width: float) -> None:
+    box = [float(part) for part in root.attrib.get("viewBox", "").split()]
+    if len(box) == len(_BOX) and box[2] < least_width:
+        box[2] = least_width
+        root.attrib["viewBox"] = " ".join(f"{part:g}" for part in box)
+        root.attrib["width"] = f"{least_width:g}"
 
 
 def read_svg(svg: str) -> ET.Element:

@@ -4,6 +4,11 @@
   const refuse = () => Promise.reject(new Error("a pack fetches nothing"));
   const loader = { load: refuse, sanitize: refuse, http: refuse, file: refuse };
 
+  // The expression interpreter (which needs no eval) reads datetime(ms) as a year: give it the
+  // number itself.
+  const plain = (spec) =>
+    JSON.parse(JSON.stringify(spec).replace(/datetime\((-?\d+(?:\.\d+)?)\)/g, "$1"));
+
   const enliven = async (figure) => {
     const source = figure.querySelector("script.spec");
     const drawing = figure.querySelector(".drawing");
@@ -18,10 +23,14 @@
         renderer: "svg",
         actions: false,
         ast: true,
+        patch: plain,
         defaultStyle: false,
         tooltip: { disableDefaultStyle: true },
         loader,
       });
+      const still = drawing.querySelector(".still svg");
+      const drawn = live.querySelector("svg");
+      if (still && drawn) drawn.setAttribute("viewBox", still.getAttribute("viewBox"));
       figure.classList.add("enlivened");
     } catch (error) {
       live.remove();

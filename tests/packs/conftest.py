@@ -13,7 +13,9 @@ import pytest
 from kpitools.packs.charts import ChartServer
 from kpitools.packs.cleaning import clean_data
 from kpitools.packs.document import Document
+from kpitools.packs.recipe import Recipe
 from kpitools.visuals.blocks import ChartBlock
+from kpitools.workspace import open_workspace
 
 HOSTILE = {
     "script": "<script>alert(1)</script>",
@@ -35,6 +37,29 @@ HOSTILE = {
     "unassigned": "z\u0301\u0302\u0303 e\u200db \u0378 \U0010fffd \ufffe",
     "long": "x" * 10_000,
 }
+_SMALL = """\
+kpitools: 1
+name: Small
+as_of: 2026-11-03T06:00:00Z
+catalogue: {builtin: "2026.1"}
+sources:
+  calls:
+    file: calls.csv
+    table: contacts
+    columns:
+      contact_id: id
+      offered_at: {from: at, format: iso}
+      team: team
+"""
+_SHOW = """\
+from kpitools.visuals.blocks import KpiValue, SentenceBlock, ValuesBlock
+from kpitools.visuals.show import Visual
+if team == "<b>x</b>":
+    raise ValueError(f"no figures for {team}")
+value = KpiValue(kpi="offered", version=1, period=period, value=1, final=True, shown="1")
+display(Visual(SentenceBlock(text=f"{team} did well", headline=True)))
+display(Visual(ValuesBlock(team=team, values=(value,))))
+"""
 _EXAMPLE = Path(__file__).with_name("billing.json")
 _STEERING = {"id", "type", "kind", "key", "align", "tone", "status", "state", "severity", "lang"}
 _STEERING |= {"schema_name", "spec", "run_id", "as_of", "link", "spark_tone", "sha256", "kpi"}
@@ -93,3 +118,44 @@ def squeezed() -> Callable[[str], str]:
         return re.sub(r"[\s\u200b\u00ad\ufffe]", "", text)
 
     return squeezed
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch):
+    """Give a workspace of four calls of three teams, one of them with a name that means harm."""
+    monkeypatch.setenv("KPITOOLS_CACHE", str(tmp_path / "cache"))
+    folder = tmp_path / "small"
+    (folder / "notebooks").mkdir(parents=True)
+    rows = ["id,at,team", "1,2026-10-01T08:00:00Z,billing", "2,2026-10-02T08:00:00Z,<b>x</b>"]
+    rows += ["3,2026-10-31T23:00:00Z,../../x", "4,2026-11-02T00:00:00Z,billing"]
+    (folder / "calls.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    (folder / "kpitools.yaml").write_text(_SMALL, encoding="utf-8")
+    for name in ("card", "all"):
+        cells = [
+            {"cell_type": "markdown", "id": "a", "metadata": {}, "source": f"# What of {name}?"},
+            _code("b", 'team: str = "billing"\nperiod: str = "2026-10"', "parameters"),
+            _code("c", _SHOW),
+        ]
+        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        notebook = {"cells": cells, "metadata": {"kernelspec": kernel}}
+        notebook |= {"nbformat": 4, "nbformat_minor": 5}
+        (folder / "notebooks" / f"{name}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    return open_workspace(folder, environment={})
+
+
+@pytest.fixture
+def recipe() -> Recipe:
+    return Recipe.model_validate(
+        {
+            "title": "Monthly review",
+            "forum": {"name": "Ops review", "participants": {"team_lead": ["Ada"]}},
+            "team": [{"notebook": "card"}],
+            "overview": [{"notebook": "all"}],
+            "kpis": ["offered"],
+        }
+    )
+
+
+def _code(name: str, source: str, *tags: str) -> dict[str, Any]:
+    cell = {"cell_type": "code", "id": name, "metadata": {"tags": list(tags)}}
+    return {**cell, "source": source, "outputs": [], "execution_count": None}
