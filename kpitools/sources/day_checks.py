@@ -25,6 +25,9 @@ CHANCE = 4
 """A fall of fewer square roots of what is usual may be chance."""
 BREAK, WEEKS = 1.8, 3
 """The weekly volume breaks when the weeks before and after differ by this factor throughout."""
+SUDDEN = 0.5
+"""A break is a step: weeks on both sides lie apart by this part, in logarithms, of what their
+medians do."""
 LONE_GAP, LONE_SHARE = 60, 0.01
 """Days so far from the others, with so few rows, are not the range of the export."""
 WEEK = 7
@@ -188,14 +191,15 @@ def _volume_break(days: Days, calendar: list[date]) -> Iterator[Finding]:
     for index in range(WEEKS, len(weeks) - WEEKS + 1):
         before = [rows for _, rows in weeks[max(0, index - 8) : index]]
         after = [rows for _, rows in weeks[index : index + 8]]
-        if not (min(after) > max(before) or max(after) < min(before)):
+        size = math.log((median(after) + 1) / (median(before) + 1))
+        up = math.log((min(after) + 1) / (max(before) + 1))
+        down = math.log((min(before) + 1) / (max(after) + 1))
+        if max(median(before), median(after)) < ENOUGH or abs(size) < math.log(BREAK):
             continue
-        ratio = (median(after) + 1) / (median(before) + 1)
-        if max(median(before), median(after)) < ENOUGH or max(ratio, 1 / ratio) < BREAK:
+        if max(up, down) < SUDDEN * abs(size):
             continue
-        size = abs(math.log(ratio))
-        if best is None or size > best[0]:
-            best = (size, weeks[index][0], median(before), median(after))
+        if best is None or abs(size) > best[0]:
+            best = (abs(size), weeks[index][0], median(before), median(after))
     if best is not None:
         _, week, before_rows, after_rows = best
         text = (

@@ -75,9 +75,7 @@ def lines_of():
     """How many lines of a source went anywhere: the sum of all reasons."""
 
     def add_up(account):
-        return (
-            account.blank + account.broken + account.left_out + account.superseded + account.kept
-        )
+        return account.blank + account.broken + account.left_out + account.superseded + account.kept
 
     return add_up
 

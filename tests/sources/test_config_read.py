@@ -200,9 +200,7 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path):
         read_config(path, {})
 
 
-def test_a_relative_folder_of_the_environment_is_looked_for_here_too(
-    read, tmp_path, monkeypatch
-):
+def test_a_relative_folder_of_the_environment_is_looked_for_here_too(read, tmp_path, monkeypatch):
     elsewhere = tmp_path / "elsewhere"
     (elsewhere / "data").mkdir(parents=True)
     (elsewhere / "data" / "calls.csv").write_text("Id\n")

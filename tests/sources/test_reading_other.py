@@ -7,6 +7,11 @@ import xlsxwriter
 
 from kpitools.errors import SourceError
 
+
+def at(*parts):
+    return datetime(*parts)  # noqa: DTZ001 - clock times are naive
+
+
 COLUMNS = {
     "contact_id": "Id",
     "offered_at": {"from": ["Date", "Time"], "format": "%Y-%m-%d %H:%M:%S"},
@@ -46,9 +51,9 @@ def test_workbook_times_are_times_and_durations(desk):
     assert frame["contact_id"].to_list() == ["007", "8", "9"]
     assert frame["talk_ms"].to_list() == [143_000, 93_605_000, None]
     assert frame["offered_at_local"].to_list() == [
-        datetime(2026, 10, 5, 9, 1, 2),
-        datetime(2026, 10, 5, 23, 59, 59),
-        datetime(2026, 10, 6),
+        at(2026, 10, 5, 9, 1, 2),
+        at(2026, 10, 5, 23, 59, 59),
+        at(2026, 10, 6),
     ]
     assert desk.one(events, "blank_rows").count == 1
     assert not desk.found(events, "unreadable")
@@ -134,7 +139,7 @@ def test_parquet_keeps_its_types(desk):
     frame = pl.DataFrame(
         {
             "Id": [1, 2],
-            "At": [datetime(2026, 10, 5, 9), datetime(2026, 10, 5, 10)],
+            "At": [at(2026, 10, 5, 9), at(2026, 10, 5, 10)],
             "Talk": [timedelta(seconds=5), None],
             "Wait": [1.5, -2.0],
             "Ok": [True, None],
@@ -162,8 +167,8 @@ def test_parquet_keeps_its_types(desk):
 
 
 def test_parquet_files_of_other_types_are_joined(desk):
-    at = [datetime(2026, 10, 5)]
+    day = [at(2026, 10, 5)]
     for name, kind in (("a", pl.Int32), ("b", pl.String), ("c", pl.Int64)):
         series = pl.Series("Id", [1]).cast(kind)
-        pl.DataFrame({"Id": series, "At": at}).write_parquet(desk.folder / f"{name}.parquet")
+        pl.DataFrame({"Id": series, "At": day}).write_parquet(desk.folder / f"{name}.parquet")
     assert desk.frame(None, file="*.parquet")["contact_id"].to_list() == ["1", "1", "1"][:1]

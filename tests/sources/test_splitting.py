@@ -9,9 +9,7 @@ from kpitools.sources.splitting import split_records
 
 
 def split(text, width=2, *, first_line=1, final=True):
-    return split_records(
-        text, first_line=first_line, width=width, delimiter=b",", final=final
-    )
+    return split_records(text, first_line=first_line, width=width, delimiter=b",", final=final)
 
 
 def rows(found):

@@ -217,9 +217,7 @@ ZONED = {
 
 
 def test_the_hour_that_comes_twice_and_the_hour_that_is_skipped(desk):
-    content = (
-        "Id,Team,At\n1,a,2026-10-25 02:30\n2,a,2026-03-29 02:30\n3,a,2026-07-01 12:00\n"
-    )
+    content = "Id,Team,At\n1,a,2026-10-25 02:30\n2,a,2026-03-29 02:30\n3,a,2026-07-01 12:00\n"
     events = desk.calls(content, ZONED, config={"timezone": "Europe/Madrid"})
     frame = events.tables["contacts"].collect()
     assert [item.replace(tzinfo=None) for item in frame["offered_at"]] == [

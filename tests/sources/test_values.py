@@ -12,7 +12,9 @@ def marks(decimal=".", thousands=""):
 
 
 def read(made, values):
-    return pl.DataFrame({"x": values}, schema={"x": pl.String}).select(made.alias("x"))["x"].to_list()
+    return (
+        pl.DataFrame({"x": values}, schema={"x": pl.String}).select(made.alias("x"))["x"].to_list()
+    )
 
 
 @pytest.mark.parametrize(
@@ -201,7 +203,7 @@ def test_counts_are_whole_and_percentages_fractions(desk):
 
 
 def test_money_columns(desk):
-    content = "At,Team,Class,Amount\n2026-10-05,a,x,\"1.234,50 €\"\n"
+    content = 'At,Team,Class,Amount\n2026-10-05,a,x,"1.234,50 €"\n'
     columns = {
         "posted_at": "At",
         "team": "Team",

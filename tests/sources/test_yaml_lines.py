@@ -75,6 +75,7 @@ def test_an_alias_of_itself_is_refused():
         read("a: &a [*a]")
 
 
-def test_deep_nesting_is_refused():
+@pytest.mark.parametrize("depth", [40, 1000])
+def test_deep_nesting_is_refused(depth):
     with pytest.raises(SourceError):
-        read("a: " + "[" * 5000)
+        read("a: " + "[" * depth + "]" * depth)
