@@ -16,7 +16,7 @@ Row = Mapping[str, Any]
 GOOD_WORDS: dict[Good, str] = {
     "higher": "higher is better",
     "lower": "lower is better",
-    "within": "best within its range",
+    "within": "best within range",
 }
 _SIGNS: dict[Good, str] = {"higher": "≥ ", "lower": "≤ ", "within": ""}
 

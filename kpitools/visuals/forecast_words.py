@@ -12,7 +12,7 @@ from kpitools.errors import VisualsError
 from kpitools.visuals.blocks import SentenceBlock, Tone
 from kpitools.visuals.findings import check_has
 from kpitools.visuals.show import Visual
-from kpitools.visuals.wording import Named, Part, counted, named, quote_share, say
+from kpitools.visuals.wording import Named, Part, named, quote_share, say
 
 ACCURACY_COLUMNS = (
     *("grain", "n", "actual", "forecast", "wape", "bias", "within_10", "floor_wape"),
@@ -55,11 +55,8 @@ def say_forecast(
         *head,
         "the forecast missed ",
         quote_share(row["wape"]),
-        " of contacts, taken by ",
+        " of contacts by ",
         grain,
-        " (",
-        *counted(row["n"], grain, f"{grain}s"),
-        ")",
         *_side(row),
         *_against(row),
         ".",
@@ -86,19 +83,19 @@ def _side(row: Mapping[str, Any]) -> tuple[Part, ...]:
     if abs(bias) < UNBIASED:
         return (" and leaned to no side",)
     side = " too high" if bias > 0 else " too low"
-    return (" and was ", quote_share(abs(bias)), side, " in all")
+    return (" and was ", quote_share(abs(bias)), side)
 
 
 def _against(row: Mapping[str, Any]) -> tuple[Part, ...]:
     parts: tuple[Part, ...] = ()
     if row["naive_wape"] is not None:
         parts = (
-            "; repeating the last such weekday would have missed ",
+            "; repeating the weekday before would have missed ",
             quote_share(row["naive_wape"]),
         )
     if row["floor_wape"] is not None:
         joint = ", " if parts else "; "
-        parts += (joint, "a perfect forecast about ", quote_share(row["floor_wape"]))
+        parts += (joint, "a perfect forecast ", quote_share(row["floor_wape"]))
     return parts
 
 

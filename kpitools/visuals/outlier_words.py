@@ -76,7 +76,8 @@ def say_unusual_days(
         days = [row for row in series.known if row["expected"] is not None]
         if days:
             parts += [", "] if parts else []
-            parts += [quote_count(len(unusual(series))), " of ", quote_count(len(days))]
+            found = len(unusual(series))
+            parts += [quote_count(found) if found else "none", " of ", quote_count(len(days))]
             parts += [" in ", named(series.name)]
     if not parts:
         return say("Not enough evidence to judge any day.", tone="unknown", headline=True)

@@ -16,7 +16,7 @@ from kpitools.visuals.findings import Names, check_has, slice_text
 from kpitools.visuals.marks import MOVES_LEGEND, NONE, STATUS_WORDS
 from kpitools.visuals.privacy import MINIMUM_GROUP, keep_back
 from kpitools.visuals.show import Visual
-from kpitools.visuals.wording import Part, chance_words, counted, listed, quote_count, say
+from kpitools.visuals.wording import Part, chance_text, counted, listed, quote_count, say
 
 Row = Mapping[str, Any]
 _NO_TEAM = "all teams"
@@ -45,6 +45,7 @@ def table_overview(
     kpis = list(dict.fromkeys(scorecards["kpi"].to_list()))
     heads = {row["kpi"]: name_text(row) for row in reversed(every)}
     when = language.format_period(every[0]["period"], every[0]["grain"])
+    chance = chance_text(expected_by_chance(scorecards))
     total = "1 team" if len(teams) == 1 else f"{len(teams)} teams"
     block = TableBlock(
         title=f"{total}, {when}",
@@ -58,7 +59,7 @@ def table_overview(
             _line(team, teams[team], kpis, names=names, links=links or {}, fewest=minimum_group)
             for team in _attention_first(teams, names)
         ),
-        notes=(_LEGEND, MOVES_LEGEND),
+        notes=tuple(note for note in (_LEGEND, MOVES_LEGEND, chance) if note),
     )
     return Visual(block)
 
@@ -185,5 +186,4 @@ def say_overview(
     if outside:
         verb = " has" if len(outside) == 1 else " have"
         tail = ("; ", quote_count(len(outside)), verb, " at least one outside its range")
-    chance = chance_words(expected_by_chance(scorecards))
-    return say(*head, *tail, *chance, ".", tone="worse" if worse else "neutral", headline=True)
+    return say(*head, *tail, ".", tone="worse" if worse else "neutral", headline=True)

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from kpitools import language
+from kpitools.analysis.overview import expected_by_chance
 from kpitools.analysis.scorecard import SCHEMA
 from kpitools.analysis.series import year_before
 from kpitools.analysis.targets import RULE_TEXT
@@ -37,6 +38,7 @@ from kpitools.visuals.findings import Names, check_has, slice_text
 from kpitools.visuals.marks import MARKS_LEGEND, STATUS_WORDS
 from kpitools.visuals.privacy import MINIMUM_GROUP, keep_back
 from kpitools.visuals.show import Visual
+from kpitools.visuals.wording import chance_text
 
 Row = Mapping[str, Any]
 NOTHING = "None of the KPIs asked for can be computed from this data."
@@ -69,7 +71,7 @@ def table_scorecard(
         subtitle="Value, target and change of every KPI, and what its own past says",
         columns=_columns(period, grain, history=max(len(row["history"] or ()) for row in rows)),
         rows=tuple(_line(row, minimum_group) for row in rows),
-        notes=(MARKS_LEGEND, RULE_TEXT, *_notes(rows)),
+        notes=(MARKS_LEGEND, RULE_TEXT, *_notes(rows), *_chance(scorecard)),
         source=_source(rows),
     )
     return Visual(block)
@@ -126,7 +128,7 @@ def _columns(period: date, grain: str, *, history: int) -> tuple[Column, ...]:
 def _line(row: Row, minimum_group: int) -> tuple[Cell, ...]:
     hits = f"target met {row['hits']} of {row['hits_of']}" if row["hits_of"] else ""
     return (
-        Cell(text=name_text(row), sub=f"{row['kpi']}, {GOOD_WORDS[row['good']]}"),
+        Cell(text=name_text(row), sub=GOOD_WORDS[row["good"]]),
         Cell(text=value_text(row, minimum_group=minimum_group), sub=_under_value(row)),
         Cell(text=aim_text(row), sub=range_text(row)),
         Cell(text=STATUS_WORDS[row["status"]], status=row["status"]),
@@ -183,6 +185,11 @@ def _notes(rows: Sequence[Row]) -> tuple[str, ...]:
     if any(row["final"] is False for row in rows):
         notes.append("Provisional values may still change.")
     return tuple(notes)
+
+
+def _chance(scorecard: pl.DataFrame) -> tuple[str, ...]:
+    text = chance_text(expected_by_chance(scorecard))
+    return (text,) if text else ()
 
 
 def _source(rows: Sequence[Row]) -> str:

@@ -7,13 +7,12 @@ from typing import Any
 
 import polars as pl
 
-from kpitools.analysis.overview import expected_by_chance
 from kpitools.visuals.blocks import SentenceBlock, Tone
 from kpitools.visuals.figures import name_text
 from kpitools.visuals.privacy import MINIMUM_GROUP
 from kpitools.visuals.scorecard import NOTHING, read_rows
 from kpitools.visuals.show import Visual
-from kpitools.visuals.wording import Part, chance_words, counted, listed, quote_count, say
+from kpitools.visuals.wording import Part, counted, listed, quote_count, say
 
 Row = Mapping[str, Any]
 
@@ -35,14 +34,8 @@ def say_scorecard(
         return say(NOTHING, tone="unknown", headline=True)
     worse, better, moved = (_with(rows, tone) for tone in ("worse", "better", "neutral"))
     tone: Tone = "worse" if worse else "better" if better else "neutral"
-    chance = chance_words(expected_by_chance(scorecard)) if worse or better or moved else ()
-    parts = (
-        *_changes(rows, worse, better, moved),
-        *_outside(rows),
-        *_unknown(rows),
-        *chance,
-        ".",
-    )
+    changes = _changes(rows, worse, better, moved)
+    parts = (*changes, *_outside(rows), *_unknown(rows), ".")
     return say(*parts, tone=tone, headline=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any, Generic, TypeVar
 
 from kpitools.visuals import blocks
@@ -12,6 +13,7 @@ from kpitools.visuals.blocks import BLOCK, MIME
 
 LAB_CHART = "application/vnd.vegalite.v5+json"
 """JupyterLab 4 draws this type (and no later one) without any extension or network."""
+_WRAP = 100
 _LAB_SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 
 _Block_co = TypeVar("_Block_co", bound=blocks.Block, covariant=True)
@@ -62,13 +64,15 @@ def lab_spec(chart: blocks.ChartBlock) -> dict[str, Any]:
     """
     spec = deepcopy(chart.spec)
     spec["$schema"] = _LAB_SCHEMA
-    under = [line for line in (chart.subtitle, chart.source) if line]
+    under = [line for text in (chart.subtitle, chart.source) for line in wrap(text, _WRAP)]
     spec["title"] = {
         "text": chart.title,
         "subtitle": under,
         "anchor": "start",
         "frame": "group",
         "fontSize": 14,
+        "subtitleFontSize": 11,
+        "subtitleColor": "#5f6b7a",
         "offset": 18,
     }
     return spec

@@ -121,18 +121,19 @@ def listed(names: Sequence[str], *, most: int = 3) -> tuple[Part, ...]:
     return (*parts, " and ", quote_count(rest), " more") if rest else tuple(parts)
 
 
-def chance_words(expected: float) -> tuple[Part, ...]:
+def chance_text(expected: float) -> str:
     """Say how many changes chance alone would have shown; nothing where that rounds to none.
 
     Example:
-        >>> chance_words(0.01)
-        ()
+        >>> chance_text(1.53)
+        'By chance alone about 1.5 of these charts would show a change.'
+        >>> chance_text(0.01)
+        ''
     """
     if round(expected, 1) <= 0:
-        return ()
+        return ""
     text = language.format_value(expected, unit="number", digits=1)
-    quoted = Quoted(text=text, value=expected, unit="number")
-    return ("; by chance alone about ", quoted, " changes would show")
+    return f"By chance alone about {text} of these charts would show a change."
 
 
 def say(*parts: Part, tone: Tone = "neutral", headline: bool = False) -> Visual[SentenceBlock]:

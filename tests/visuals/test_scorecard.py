@@ -36,7 +36,7 @@ def test_a_share_stands_with_target_range_change_and_interval(card):
         *("Satisfied customers", "82.4 %", "≥ 85 %", f"{CROSS} outside", f"{MINUS}5.1 pts"),
         "▼ lower since Mar 2026",
     ]
-    assert row[0].sub == "csat, higher is better"
+    assert row[0].sub == "higher is better"
     assert row[1].sub == f"80.8{DASH}83.9 %; provisional"
     assert row[2].sub == "at least 83 %"
     assert row[3].status == "outside"
@@ -79,7 +79,7 @@ def test_the_headline_counts_changes_and_names_them(card):
     said = say_scorecard(card).block
     assert said.text == (
         "2 of 6 KPIs changed for the worse (Satisfied customers and Open tickets); "
-        "2 are outside their range; 2 lack evidence; by chance alone about 0.1 changes would show."
+        "2 are outside their range; 2 lack evidence."
     )
     assert said.headline
     assert said.tone == "worse"
@@ -199,3 +199,8 @@ def test_a_hostile_team_is_text(cards, hostile):
     block = table_scorecard(found, names={hostile: hostile}).block
     assert len(block.title) < 90
     assert not any(sign in block.title for sign in "\u0000\u0007\u202e")
+
+
+def test_what_chance_would_show_stands_under_the_table(card):
+    notes = table_scorecard(card).block.notes
+    assert notes[-1] == "By chance alone about 0.1 of these charts would show a change."
