@@ -66,7 +66,8 @@ def fill_periods(changes: pl.DataFrame, asked: Asked, ground: Ground) -> pl.Data
 
     Args:
         changes: what `build_changes` gave.
-        asked: the question; without a start, from the first period in which a case entered.
+        asked: the question. Before the first period in which a case entered nothing is known,
+            so there is no row: zero would claim that there was no backlog.
         ground: what it was asked of.
 
     Returns:
@@ -120,7 +121,10 @@ def _edges(
         today = max(ground.as_of.astimezone(ZoneInfo(zone)).date() for zone in ground.clocks.all)
         now = Period.containing(today, ground.grain, week_start=ground.week_start).start
         first, last = asked_first, asked_last
-    begun = first if first is not None else changes["period"].min()
+    entered = changes["period"].min()
+    if entered is None:
+        return None, now
+    begun = entered if first is None else max(first, entered)
     return begun, now if last is None else min(now, last)  # type: ignore[return-value]  # the period column holds dates
 
 

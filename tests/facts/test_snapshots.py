@@ -67,10 +67,11 @@ def test_a_range_keeps_what_was_open_before_it(ask, events_of, backlog):
     ]
 
 
-def test_a_range_before_the_data_is_empty_of_cases(ask, events_of, backlog):
+def test_before_the_data_nothing_is_known_and_no_zero_is_claimed(ask, events_of, backlog):
     events = tickets(events_of, as_of="2026-06-30")
-    early = ask(backlog, events, start=date(2025, 11, 1), end=date(2025, 12, 1))
-    assert early["value"].to_list() == [0.0, 0.0]
+    assert ask(backlog, events, start=date(2025, 11, 1), end=date(2025, 12, 1)).height == 0
+    early = ask(backlog, events, start=date(2025, 11, 1), end=date(2026, 1, 1))
+    assert early["period"].to_list() == [date(2026, 1, 1)]
     assert ask(backlog, events, start=date(2027, 1, 1)).height == 0
 
 

@@ -28,6 +28,8 @@ RESOLUTION = np.array([480, 960, 2400, 3840])
 """Targets in working minutes, by priority."""
 CHANNELS = ("email", "web", "voice")
 CLOSING_DAYS = 4
+STUCK_DAYS = 30
+"""A few tickets wait once to twice as long before anybody solves them."""
 SUBCATEGORIES = ("first request", "follow-up", "correction")
 
 
@@ -109,8 +111,11 @@ def _life(days: TeamDays, opened: Ints, random: np.random.Generator) -> dict[str
     responded = np.maximum(days.work_after(opened, reply), assigned + 60)
     effort = _minutes(RESOLUTION[priority] * 0.34, 0.95, random)
     solved = np.maximum(days.work_after(responded, effort), responded + 60)
-    solved = np.where(happens(0.012, count, random), NEVER, solved)
-    again = (happens(0.065, count, random)) & (solved < NEVER)
+    stuck = happens(0.012, count, random)
+    waited = solved + DAY_S * (STUCK_DAYS + opened // 60 % STUCK_DAYS)
+    picked_up = days.work_after(np.minimum(waited, AS_OF_S), np.ones(count, dtype=np.int64))
+    solved = np.where(stuck, np.where(waited <= AS_OF_S, picked_up, waited), solved)
+    again = happens(0.065, count, random) & ~stuck
     reopened = np.where(again, solved + 60 * random.integers(240, 4800, count), NEVER)
     redone = days.work_after(
         np.where(again, reopened, opened), _minutes(np.full(count, 400.0), 0.8, random) + 1
