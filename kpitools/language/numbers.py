@@ -21,6 +21,8 @@ SYMBOLS: dict[str, str] = {"seconds": "s", "minutes": "min", "hours": "h", "days
 DIGITS: dict[str, int] = {"share": 1, "points": 1, "money": 2, "number": 2, "count": 0}
 LARGE = 100
 """From here on seconds are shown without decimals."""
+LONG = 7200
+"""From here on what is meant for seconds is shown in hours."""
 
 
 def format_value(  # noqa: PLR0913 keyword-only choices of one reader
@@ -38,7 +40,7 @@ def format_value(  # noqa: PLR0913 keyword-only choices of one reader
         value: fraction for `share`, seconds for `seconds`, points for `points`; None or NaN
             is "no data".
         unit: unit of the KPI.
-        show: in what durations are shown.
+        show: in what durations are shown; seconds from two hours on become hours.
         lang: language code.
         digits: decimals; by default what fits the unit.
         currency: code to write after money.
@@ -49,9 +51,10 @@ def format_value(  # noqa: PLR0913 keyword-only choices of one reader
     Example:
         >>> format_value(0.824, unit="share"), format_value(18204, unit="count")
         ('82.4 %', '18,204')
-        >>> format_value(79560, unit="seconds", show="hours"), format_value(None, unit="share")
+        >>> format_value(79560, unit="seconds"), format_value(None, unit="share")
         ('22.1 h', 'no data')
     """
+    show = _shown(show, value)
     number = _scaled(value, unit, show)
     if number is None:
         return NO_DATA
@@ -77,6 +80,7 @@ def format_change(  # noqa: PLR0913 keyword-only choices of one reader
         >>> format_change(0.034, unit="share"), format_change(12, unit="seconds")
         ('+3.4 pts', '+12.0 s')
     """
+    show = _shown(show, change)
     number = _scaled(change, unit, show)
     if number is None:
         return NO_DATA
@@ -105,6 +109,7 @@ def format_range(  # noqa: PLR0913 keyword-only choices of one reader
         >>> format_range(0.83, None, unit="share"), format_range(None, 0.055, unit="share")
         ('at least 83 %', 'at most 5.5 %')
     """
+    show = _shown(show, low, high)
     ends = [_scaled(low, unit, show), _scaled(high, unit, show)]
     known = [end for end in ends if end is not None]
     if not known:
@@ -131,6 +136,12 @@ def format_count(n: float, lang: str = "en") -> str:
         '18,204'
     """
     return _number(Decimal(repr(n)), 0, lang)
+
+
+def _shown(show: Show, *values: float | None) -> Show:
+    """Choose hours where the seconds are too many to be read."""
+    many = any(value is not None and abs(value) >= LONG for value in values)
+    return "hours" if show == "seconds" and many else show
 
 
 def _scaled(value: float | None, unit: Unit, show: Show) -> Decimal | None:
