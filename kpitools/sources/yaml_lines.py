@@ -55,7 +55,7 @@ def read_document(text: str, *, name: str, environment: Mapping[str, str]) -> Do
         ({'a': {'b': '1 N'}}, 'f.yaml:2')
     """
     try:
-        root = YAML().compose(text)
+        root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"{name}:{mark.line + 1}" if mark is not None else name

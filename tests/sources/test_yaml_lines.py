@@ -79,3 +79,8 @@ def test_an_alias_of_itself_is_refused():
 def test_deep_nesting_is_refused(depth):
     with pytest.raises(SourceError):
         read("a: " + "[" * depth + "]" * depth)
+
+
+def test_a_folded_text_over_two_lines_is_one_text():
+    document = read_document("a: >-\n  one\n  two\n", name="f.yaml", environment={})
+    assert document.content == {"a": "one two"}
