@@ -26,7 +26,7 @@ from kpitools.packs.manifest import (
     read_entries,
 )
 from kpitools.packs.plan import INDEX, NOTEBOOKS, PackPlan
-from kpitools.packs.rendering import Rendered, Task, render_tasks
+from kpitools.packs.rendering import Rendered, RenderPool, Task
 
 OVERVIEW = "overview"
 
@@ -68,10 +68,11 @@ def publish(
     plan = making.occasion.plan
     *packs, overview = plan.packs
     before = read_entries(making.folder)
-    entries = _teams(making, packs, runs)
-    timings["packs_s"] = round(time.monotonic() - start - timings["notebooks_s"], 3)
-    listed = keep_entries(entries, before)
-    over = _overview(making, overview, runs, [entry.line() for entry in listed])
+    with RenderPool(workers=min(making.workers, len(plan.packs))) as pool:
+        entries = _teams(making, packs, runs, pool)
+        timings["packs_s"] = round(time.monotonic() - start - timings["notebooks_s"], 3)
+        listed = keep_entries(entries, before)
+        over = _overview(making, overview, runs, [entry.line() for entry in listed], pool)
     timings["total_s"] = round(time.monotonic() - start, 3)
     write_file(making.folder / NAME, _manifest(making, listed, over, timings))
     made = {
@@ -87,7 +88,9 @@ def publish(
     return made, failed
 
 
-def _teams(making: Making, packs: Sequence[PackPlan], runs: Mapping[Path, Run]) -> list[Entry]:
+def _teams(
+    making: Making, packs: Sequence[PackPlan], runs: Mapping[Path, Run], pool: RenderPool
+) -> list[Entry]:
     """Render the teams' packs; an entry for each, in order."""
     documents: dict[str, Document] = {}
     faults: dict[str, str] = {}
@@ -98,7 +101,7 @@ def _teams(making: Making, packs: Sequence[PackPlan], runs: Mapping[Path, Run]) 
         if failing:
             faults[pack.stem] = failing
     tasks = [_task(making, pack, documents[pack.stem]) for pack in packs if pack.stem not in faults]
-    rendered = dict(render_tasks(tasks, workers=making.workers, tell=_told(making, packs)))
+    rendered = dict(pool.render(tasks, tell=_told(making, packs)))
     for stem, fault in faults.items():
         rendered[stem] = Rendered(fault=fault)
     return [_entry(making, pack, rendered[pack.stem], documents[pack.stem]) for pack in packs]
@@ -153,25 +156,31 @@ def _entry(making: Making, pack: PackPlan, rendered: Rendered, document: Documen
 
 
 def _overview(
-    making: Making, pack: PackPlan, runs: Mapping[Path, Run], lines: Sequence[TeamLine]
+    making: Making,
+    pack: PackPlan,
+    runs: Mapping[Path, Run],
+    lines: Sequence[TeamLine],
+    pool: RenderPool,
 ) -> Rendered:
     """Render the overview; where a notebook failed, it says so and still lists the teams."""
     found = [runs[job.out] for job in pack.jobs]
     document = assemble(making.occasion, pack, found, teams=lines)
-    rendered = _render_overview(making, pack, document)
+    rendered = _render_overview(making, pack, document, pool)
     if rendered.fault:
         sorry = Section(id=OVERVIEW, notebook=OVERVIEW, question="Overview", fault=rendered.fault)
         bare = document.model_copy(update={"sections": (sorry,)})
-        files = _render_overview(making, pack, bare).files
+        files = _render_overview(making, pack, bare, pool).files
         rendered = Rendered(files=files, fault=rendered.fault)
     fault = "\n".join(part for part in (_failing(pack, found), rendered.fault) if part)
     return Rendered(files=rendered.files, fault=clean_text(fault))
 
 
-def _render_overview(making: Making, pack: PackPlan, document: Document) -> Rendered:
+def _render_overview(
+    making: Making, pack: PackPlan, document: Document, pool: RenderPool
+) -> Rendered:
     task = _task(making, pack, document)
     task = replace(task, formats=tuple(dict.fromkeys(("html", *task.formats))))
-    return render_tasks([task], workers=1)[pack.stem]
+    return pool.render([task])[pack.stem]
 
 
 def _failing(pack: PackPlan, runs: Sequence[Run]) -> str:

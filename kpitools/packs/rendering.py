@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from kpitools.errors import PackError
 from kpitools.packs.child import Child
@@ -51,55 +52,78 @@ class Rendered:
     seconds: float = 0.0
 
 
-def render_tasks(
-    tasks: Sequence[Task],
-    *,
-    workers: int = 2,
-    time_limit_s: float = TIME_LIMIT_S,
-    tell: Callable[[str], None] | None = None,
-) -> Mapping[str, Rendered]:
-    """Render documents, each in one of a few processes that are started again when they die.
+class RenderPool:
+    """A few processes that render documents; each is started again when it dies.
+
+    They start with the first document and stay warm. Use it as a context.
 
     Args:
-        tasks: what to render; their names differ.
         workers: how many at a time.
-        time_limit_s: the most seconds for one.
-        tell: called with the name of each task that has ended.
-
-    Returns:
-        What came of each, by name.
+        time_limit_s: the most seconds for one document.
     """
-    waiting: queue.SimpleQueue[Task] = queue.SimpleQueue()
-    for task in tasks:
-        waiting.put(task)
-    done: dict[str, Rendered] = {}
-    threads = [
-        threading.Thread(target=_work, args=(waiting, done, time_limit_s, tell), daemon=True)
-        for _ in range(max(1, min(workers, len(tasks))))
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return {task.name: done[task.name] for task in tasks}
+
+    def __init__(self, *, workers: int = 2, time_limit_s: float = TIME_LIMIT_S) -> None:
+        """Remember the settings."""
+        command = (sys.executable, "-m", "kpitools.packs.render_child")
+        self._children = [
+            Child(command, time_limit_s=time_limit_s, what="pack") for _ in range(max(1, workers))
+        ]
+
+    def __enter__(self) -> Self:
+        """Return the pool itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the processes."""
+        for child in self._children:
+            child.close()
+
+    def render(
+        self, tasks: Sequence[Task], *, tell: Callable[[str], None] | None = None
+    ) -> Mapping[str, Rendered]:
+        """Render documents side by side.
+
+        Args:
+            tasks: what to render; their names differ.
+            tell: called with the name of each task that has ended.
+
+        Returns:
+            What came of each, by name.
+        """
+        waiting: queue.SimpleQueue[Task] = queue.SimpleQueue()
+        for task in tasks:
+            waiting.put(task)
+        done: dict[str, Rendered] = {}
+        threads = [
+            threading.Thread(target=_work, args=(waiting, done, child, tell), daemon=True)
+            for child in self._children[: len(tasks)]
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return {task.name: done[task.name] for task in tasks}
 
 
 def _work(
     waiting: queue.SimpleQueue[Task],
     done: dict[str, Rendered],
-    time_limit_s: float,
+    child: Child,
     tell: Callable[[str], None] | None,
 ) -> None:
-    command = (sys.executable, "-m", "kpitools.packs.render_child")
-    with Child(command, time_limit_s=time_limit_s, what="pack") as child:
-        while True:
-            try:
-                task = waiting.get_nowait()
-            except queue.Empty:
-                return
-            done[task.name] = _render(task, child)
-            if tell is not None:
-                tell(task.name)
+    while True:
+        try:
+            task = waiting.get_nowait()
+        except queue.Empty:
+            return
+        done[task.name] = _render(task, child)
+        if tell is not None:
+            tell(task.name)
 
 
 def _render(task: Task, child: Child) -> Rendered:

@@ -1,6 +1,7 @@
 // Charts stand in the page as pictures; here they learn to answer the pointer.
 (() => {
   "use strict";
+  const NEAR = 600; // pixels outside of the window from which on a chart is made ready
   const refuse = () => Promise.reject(new Error("a pack fetches nothing"));
   const loader = { load: refuse, sanitize: refuse, http: refuse, file: refuse };
 
@@ -18,6 +19,7 @@
     live.setAttribute("aria-hidden", "true");
     drawing.append(live);
     try {
+      await document.fonts.load("11px Inter"); // labels are measured while drawing
       await window.vegaEmbed(live, JSON.parse(source.textContent), {
         mode: "vega-lite",
         renderer: "svg",
@@ -43,8 +45,11 @@
       charts.unobserve(entry.target);
       enliven(entry.target);
     }
-  }, { rootMargin: "600px" });
-  document.querySelectorAll("figure.chart").forEach((figure) => charts.observe(figure));
+  }, { rootMargin: `${NEAR}px` });
+  document.querySelectorAll("figure.chart").forEach((figure) => {
+    if (figure.getBoundingClientRect().top < window.innerHeight + NEAR) enliven(figure);
+    else charts.observe(figure);
+  });
 
   const links = new Map(
     [...document.querySelectorAll("nav.contents a")].map((link) => [link.hash.slice(1), link]),

@@ -120,10 +120,15 @@ def squeezed() -> Callable[[str], str]:
     return squeezed
 
 
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("kept")
+
+
 @pytest.fixture
-def small(tmp_path, monkeypatch):
+def small(tmp_path, kept, monkeypatch):
     """Give a workspace of four calls of three teams, one of them with a name that means harm."""
-    monkeypatch.setenv("KPITOOLS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("KPITOOLS_CACHE", str(kept))
     folder = tmp_path / "small"
     (folder / "notebooks").mkdir(parents=True)
     rows = ["id,at,team", "1,2026-10-01T08:00:00Z,billing", "2,2026-10-02T08:00:00Z,<b>x</b>"]

@@ -86,7 +86,7 @@ def test_a_chart_stands_as_a_picture_with_its_words_its_table_and_its_specificat
     drawings = [a for tag, a in page.elements if tag == "div" and a.get("class") == "drawing"]
     assert [a["aria-label"] for a in drawings] == [chart.alt for _, chart in billing.charts()]
     assert all(a["role"] == "img" for a in drawings)
-    assert len(page.all("details")) == len(drawings)
+    assert page.text.count("Data table") == len(drawings) == 3
     specs = [json.loads(text) for _, attrs, text in page.scripts if attrs.get("class") == "spec"]
     assert specs == [chart.spec for _, chart in billing.charts()]
 
@@ -131,6 +131,7 @@ def test_a_chart_that_could_not_be_drawn_is_told_and_its_table_is_open(billing):
     page = Page(render_html(billing, drawings=drawings))
     assert page.text.count("This chart could not be drawn") == 3
     assert all("open" in attrs for attrs in page.all("details"))
+    assert len(page.all("details")) == 4  # and the remarks on data quality
     assert len([kind for kind, _, _ in page.scripts if kind == "script"]) == 1
 
 
