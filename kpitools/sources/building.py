@@ -30,7 +30,7 @@ from kpitools.sources.reading import Raw, read_raw
 from kpitools.sources.reading_findings import check_files
 from kpitools.sources.recoding import recoded
 from kpitools.sources.row_checks import Summary, check_rows, days_of, summary_of
-from kpitools.sources.typed import Typed, build_typed
+from kpitools.sources.typed import Typed, build_typed, needed_faults
 from kpitools.sources.zones import Clocks
 
 ROW_GROUP = 250_000
@@ -133,8 +133,11 @@ def build_source(
     if plan.faults:
         raise SourceError(plan.faults)
     typed = build_typed(source, raw, plan, context.clocks)
+    faults = needed_faults(name, source, typed.lacking)
     if not typed.fields:
-        raise SourceError([Fault(reason) for reason in dict.fromkeys(typed.lacking.values())])
+        faults += [Fault(reason) for reason in dict.fromkeys(typed.lacking.values())]
+    if faults:
+        raise SourceError(faults)
     findings = check_files(name, source.table, raw, plan, plain=context.key is None)
     findings += check_values(name, source.table, raw, plan)
     work = _Work(name, source, context, entry, raw, typed)

@@ -30,7 +30,7 @@ SUDDEN = 0.5
 medians do."""
 LONE_GAP, LONE_SHARE = 60, 0.01
 """Days so far from the others, with so few rows, are not the range of the export."""
-WEEK = 7
+WEEK, BEFORE = 7, 4
 
 
 @dataclass(frozen=True)
@@ -139,9 +139,12 @@ def _usual(own: list[date], absent: list[date]) -> bool:
 def _missing_team_days(
     days: Days, calendar: list[date], by_team: pl.DataFrame
 ) -> Iterator[Finding]:
+    busy = by_team.filter(pl.col("rows") >= CERTAIN).group_by("team").len()
+    busy = busy.drop_nulls("team").filter(pl.col("len") >= BEFORE)
+    own_days = by_team.filter(pl.col("team").is_in(busy["team"].to_list()))
     gaps = [
         (str(team), day)
-        for (team,), own in by_team.drop_nulls("team").group_by("team", maintain_order=True)
+        for (team,), own in own_days.group_by("team", maintain_order=True)
         for day in _team_gaps(dict(zip(own["day"], own["rows"], strict=True)), calendar)
         if days.counts.get(day) and day not in days.team_holidays.get(str(team), days.holidays)
     ]
@@ -164,7 +167,7 @@ def _team_gaps(own: Mapping[date, int], calendar: list[date]) -> list[date]:
     for day in calendar[:-1]:
         if day <= first or own.get(day):
             continue
-        if all(own.get(day - timedelta(days=WEEK * n), 0) >= CERTAIN for n in range(1, 5)):
+        if all(own.get(day - timedelta(days=WEEK * n), 0) >= CERTAIN for n in range(1, BEFORE + 1)):
             missed.append(day)
     return missed
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
-from kpitools.errors import SourceError
+from kpitools.errors import Fault, SourceError
 from kpitools.sources.config import TeamConfig, WeekStart, WorkspaceConfig
 from kpitools.sources.findings import Finding, in_order
 
@@ -108,7 +108,7 @@ def read_events(config: WorkspaceConfig, *, folder: Path, as_of: datetime | None
     from kpitools.sources.opening import open_sources
 
     opened, findings = open_sources(config, folder=folder)
-    instant, origin = _as_of(config, as_of, opened)
+    instant, origin = _as_of(config, as_of, opened, findings)
     joined = join_sources(opened)
     teams = _teams(config, opened)
     return Events(
@@ -127,18 +127,26 @@ def read_events(config: WorkspaceConfig, *, folder: Path, as_of: datetime | None
 
 
 def _as_of(
-    config: WorkspaceConfig, asked: datetime | None, opened: Iterable[Opened]
+    config: WorkspaceConfig,
+    asked: datetime | None,
+    opened: Iterable[Opened],
+    findings: Iterable[Finding],
 ) -> tuple[datetime, Origin]:
     if asked is not None:
-        return asked.astimezone(UTC), "asked"
+        naive = asked.tzinfo is None
+        return (asked.replace(tzinfo=UTC) if naive else asked.astimezone(UTC)), "asked"
     if config.as_of is not None:
         return config.as_of, "file"
     latest = [at for item in opened for at in item.event_times()]
     if not latest:
-        raise SourceError(
+        nothing = Fault(
             "no source has a time of an event, so there is no instant to look at the data from",
             expected="at least one row with a time, or as_of",
             fix="map a time stamp, or write as_of: in kpitools.yaml",
+        )
+        blocking = [item for item in findings if item.severity == "blocking"]
+        raise SourceError(
+            [nothing, *(Fault(item.message, found="; ".join(item.examples)) for item in blocking)]
         )
     return max(latest), "latest event"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import get_args
 
 from kpitools.errors import Fault
+from kpitools.language import display
 from kpitools.sources.declaration import FileType, SourceConfig
 
 ENDINGS: dict[str, FileType] = {
@@ -117,5 +118,6 @@ def _labels(paths: Iterable[Path], folder: Path) -> list[str]:
         except ValueError:
             inside = ""
         alone = own.count(path.name) == 1
-        labels.append(inside or (path.name if alone else f"{path.parent.name}/{path.name}"))
+        label = inside or (path.name if alone else f"{path.parent.name}/{path.name}")
+        labels.append(display(label, 200))
     return labels

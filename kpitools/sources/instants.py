@@ -25,6 +25,7 @@ class TimeColumn:
     raw: list[tuple[pl.Expr, pl.DataType]]
     marks: Marks
     zone: str
+    workbook: bool = False
 
     @property
     def typed(self) -> bool:
@@ -58,7 +59,7 @@ def read_instant(
     if times.typed:
         found = _typed_clock(*times.raw[0])
     else:
-        found = read_times(times.text, times.column.format, shapes)
+        found = read_times(times.text, times.column.format, shapes, or_iso=times.workbook)
     clock = found.clock.cast(NAIVE)
     value = clocks.to_utc(clock, times.zone, team)
     if found.instant is not None:

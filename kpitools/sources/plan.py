@@ -75,7 +75,10 @@ def build_plan(
     for key in sorted(columns, key=lambda key: key != "team"):
         item, found = columns[key], survey.get(key, {})
         if item.field.kind == "timestamp":
-            times = _times(item, source, clocks)
+            zone = item.column.timezone or source.format.timezone or clocks.default
+            times = TimeColumn(
+                item.field, item.column, item.raw, item.marks, zone, workbook=raw.workbook
+            )
             shapes[key] = _shapes(found)
             order = date_order(item.column.format, shapes[key])
             if shapes[key].numeric and order is not None:
@@ -132,6 +135,9 @@ def _survey(columns: Iterable[_Column], raw: Raw) -> dict[str, dict[str, int]]:
         if item.field.kind == "timestamp" and not _is_time(item):
             asked += [part.name.prefix(f"{key}:") for part in shape_counts(text)]
             asked.append(text.drop_nulls().first().alias(f"{key}:example"))
+        elif item.field.kind == "timestamp" and isinstance(item.raw[0][1], pl.Date):
+            days = item.raw[0][0].is_not_null().sum()
+            asked += [days.alias(f"{key}:filled"), days.alias(f"{key}:year_first")]
         elif item.field.kind == "duration" and item.column.unit is None:
             like = text.str.contains(CLOCK["hh:mm:ss"]) | text.str.contains(WORKBOOK_DATE)
             asked.append(text.is_not_null().sum().alias(f"{key}:filled"))
@@ -159,11 +165,6 @@ def _shapes(found: Mapping[str, int]) -> Shapes:
     return Shapes(**counts)
 
 
-def _times(item: _Column, source: SourceConfig, clocks: Clocks) -> TimeColumn:
-    zone = item.column.timezone or source.format.timezone or clocks.default
-    return TimeColumn(item.field, item.column, item.raw, item.marks, zone)
-
-
 def _plain(item: _Column, found: Mapping[str, int], aliases: Mapping[str, str]) -> Reading:
     if item.column.constant is not None:
         return constant(item.field, item.column, item.marks)
@@ -185,6 +186,8 @@ def _faults(name: str, item: _Column, found: Mapping[str, int]) -> list[Fault]:
     wanted = ", ".join(display(part) for part in item.column.source)
     where = f"source '{name}', column '{wanted}'"
     example = repr(display(str(found.get("example"))))
+    if any(dtype.is_nested() for _, dtype in item.raw):
+        return [Fault("a list cannot be a value", where, fix="map a column with one value a row")]
     if item.field.kind == "timestamp" and not _is_time(item):
         return _time_faults(where, item, _shapes(found), example)
     if item.field.kind == "duration" and item.column.unit is None:

@@ -31,7 +31,8 @@ class RawFile:
     """One file read: its columns, its rows as a lazy frame, and everything kept out.
 
     `frame` has the columns `c0`, `c1`, ... for the names in `columns`, and `line`; `rows` counts
-    them; broken and blank lines come on top of these.
+    them; broken and blank lines come on top of these. In a `workbook` dates are dates whatever
+    they look like, and come in ISO form.
     """
 
     name: str
@@ -46,6 +47,7 @@ class RawFile:
     undecodable: int = 0
     undecodable_lines: tuple[int, ...] = ()
     cut_short: str = ""
+    workbook: bool = False
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,11 @@ class Raw:
         """Rows in all files."""
         return sum(file.rows for file in self.files)
 
+    @property
+    def workbook(self) -> bool:
+        """Whether any of the files is a workbook."""
+        return any(file.workbook for file in self.files)
+
     def lacking(self, column: str) -> tuple[str, ...]:
         """Files that hold rows but not this column."""
         return tuple(

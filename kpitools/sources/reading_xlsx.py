@@ -48,6 +48,7 @@ def read_xlsx(path: Path, form: FormatConfig, *, name: str, target: Target) -> R
         rows=rows.height,
         blank=body.height - rows.height,
         repeated=repeated,
+        workbook=True,
     )
 
 

@@ -92,13 +92,16 @@ class Clock:
     instant: pl.Expr | None = None
 
 
-def read_times(text: pl.Expr, declared: str | None, shapes: Shapes) -> Clock:
+def read_times(
+    text: pl.Expr, declared: str | None, shapes: Shapes, *, or_iso: bool = False
+) -> Clock:
     """Read a column of text as points in time.
 
     Args:
         text: trimmed text, null where there is no value.
         declared: the declared format; None where the column proves its own.
         shapes: counts over the whole column.
+        or_iso: whether ISO is right beside a declared pattern, as for the dates of a workbook.
     """
     if declared in {"epoch_s", "epoch_ms"}:
         scale = 1000 if declared == "epoch_s" else 1
@@ -106,7 +109,10 @@ def read_times(text: pl.Expr, declared: str | None, shapes: Shapes) -> Clock:
         instant = number.cast(NAIVE).dt.replace_time_zone("UTC")
         return Clock(pl.lit(None, dtype=NAIVE), instant)
     if declared is not None and declared not in NAMED:
-        return _by_pattern(text, declared)
+        found = _by_pattern(text, declared)
+        if not or_iso:
+            return found
+        return Clock(pl.coalesce(found.clock, _iso_clock(text, shapes)), found.instant)
     iso = _as_iso(text, date_order(declared, shapes) or "none")
     if not shapes.offsets:
         return Clock(_iso_clock(iso, shapes))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kpitools import tables
+from kpitools.errors import Fault
 from kpitools.sources.declaration import SourceConfig
 from kpitools.sources.fields import DTYPES
 from kpitools.sources.formulas import derived_formulas, mapped_kinds, needed_fields, read_formula
@@ -65,7 +66,7 @@ def build_typed(source: SourceConfig, raw: Raw, plan: Plan, clocks: Clocks) -> T
         for name in order_names(source)
         if name not in lacking
     )
-    return Typed(frame, fields, lacking, by, _kept(source, lacking))
+    return Typed(frame, fields, lacking, by, _kept(source))
 
 
 def _stored(value: pl.Expr, key: str, source: SourceConfig) -> pl.Expr:
@@ -117,10 +118,26 @@ def _with_local(frame: pl.LazyFrame, source: SourceConfig, clocks: Clocks) -> pl
     )
 
 
-def _kept(source: SourceConfig, lacking: Mapping[str, str]) -> pl.Expr:
+def _kept(source: SourceConfig) -> pl.Expr:
     if source.rows_where is None:
         return pl.lit(True)
     formula, _ = read_formula(source.rows_where, mapped_kinds(source), mode="row")
-    if formula is None or formula.fields & set(lacking):
-        return pl.lit(True)
-    return formula.to_polars().fill_null(value=False)
+    return pl.lit(True) if formula is None else formula.to_polars().fill_null(value=False)
+
+
+def needed_faults(name: str, source: SourceConfig, lacking: Mapping[str, str]) -> list[Fault]:
+    """Refuse a source whose rows cannot be told apart as declared, as fields for it are lacking."""
+    asked = {"key": source.key or ()}
+    if source.latest_state is not None:
+        asked["latest_state"] = (*source.latest_state.by, *source.latest_state.order)
+    if source.keep is not None:
+        asked["keep"] = source.keep.last_by
+    if source.rows_where is not None:
+        formula, _ = read_formula(source.rows_where, mapped_kinds(source), mode="row")
+        asked["rows_where"] = tuple(sorted(formula.fields)) if formula is not None else ()
+    return [
+        Fault(f"source '{name}': {what} needs '{field}'", found=lacking[field])
+        for what, fields in asked.items()
+        for field in fields
+        if field in lacking
+    ]

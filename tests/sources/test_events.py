@@ -237,3 +237,32 @@ def test_findings_come_worst_first_and_are_the_same_again(desk):
     assert ranks == sorted(ranks)
     assert len(ranks) >= 3
     assert desk.calls(None, COLUMNS).findings == first.findings
+
+
+def test_a_source_that_cannot_choose_rows_as_declared_is_refused(desk):
+    content = "Id,At\n1,2026-10-05 09:00\n1,2026-10-05 10:00\n"
+    columns = {"contact_id": "Id", "offered_at": "At", "reason": "Why", "leg_id": "Leg"}
+    declared = {
+        "key": ["contact_id", "leg_id"],
+        "rows_where": "reason = 'x'",
+        "keep": {"last_by": "reason"},
+    }
+    with pytest.raises(SourceError) as caught:
+        desk.calls(content, columns, **declared)
+    assert [item.what for item in caught.value.faults] == [
+        "source 'calls': key needs 'leg_id'",
+        "source 'calls': keep needs 'reason'",
+        "source 'calls': rows_where needs 'reason'",
+    ]
+
+
+def test_an_export_of_broken_lines_alone_says_so(desk):
+    with pytest.raises(SourceError, match=r"2 lines of calls\.csv are broken") as caught:
+        desk.calls("Id,At\n1,2026-10-05 09:00,\n2,2026-10-05 09:00,\n")
+    assert "3 fields, 2 columns" in str(caught.value)
+
+
+def test_a_name_of_a_file_is_only_text(desk):
+    desk.write("<b>\u202ex.csv", ROWS)
+    events = desk.calls(None, COLUMNS, file="*.csv")
+    assert events.inputs[0].name == "<b>⟨U+202E⟩x.csv"

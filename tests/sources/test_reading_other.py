@@ -172,3 +172,22 @@ def test_parquet_files_of_other_types_are_joined(desk):
         series = pl.Series("Id", [1]).cast(kind)
         pl.DataFrame({"Id": series, "At": day}).write_parquet(desk.folder / f"{name}.parquet")
     assert desk.frame(None, file="*.parquet")["contact_id"].to_list() == ["1", "1", "1"][:1]
+
+
+def test_workbook_dates_are_dates_beside_a_declared_pattern(desk):
+    rows = [("Id", "At"), (1, "05/10/2026"), (2, date(2026, 10, 6))]
+    workbook(desk.folder / "calls.xlsx", rows)
+    columns = {"contact_id": "Id", "offered_at": {"from": "At", "format": "%d/%m/%Y"}}
+    events = desk.calls(None, columns, file="calls.xlsx")
+    days = events.tables["contacts"].collect()["offered_at_local"].to_list()
+    assert days == [at(2026, 10, 5), at(2026, 10, 6)]
+
+
+def test_parquet_dates_have_no_time_and_lists_are_refused(desk):
+    frame = pl.DataFrame({"Id": ["1"], "At": [date(2026, 10, 5)], "Tags": [["a"]]})
+    frame.write_parquet(desk.folder / "calls.parquet")
+    columns = {"contact_id": "Id", "offered_at": "At"}
+    events = desk.calls(None, columns, file="calls.parquet")
+    assert desk.one(events, "dates_without_times").count == 1
+    with pytest.raises(SourceError, match="a list cannot be a value"):
+        desk.calls(None, {**columns, "reason": "Tags"}, file="calls.parquet")
