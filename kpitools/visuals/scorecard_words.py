@@ -15,6 +15,7 @@ from kpitools.visuals.show import Visual
 from kpitools.visuals.wording import Part, counted, listed, quote_count, say
 
 Row = Mapping[str, Any]
+_MOST_NAMES = 2
 
 
 def say_scorecard(
@@ -86,13 +87,13 @@ def _changes(
         if group:
             start = (quote_count(len(group)), " of ", *total, " changed")
             parts += (", ", quote_count(len(group))) if parts else start
-            parts += (words, " (", *name_list(group), ")")
+            parts += [words] if group is moved else [words, " (", *name_list(group), ")"]
     return tuple(parts)
 
 
 def name_list(rows: Sequence[Row]) -> tuple[Part, ...]:
-    """List the names of at most three KPIs and count the rest."""
-    return listed([name_text(row) for row in rows])
+    """List the names of a few KPIs and count the rest."""
+    return listed([name_text(row) for row in rows], most=_MOST_NAMES)
 
 
 def _outside(rows: Sequence[Row]) -> tuple[Part, ...]:

@@ -33,9 +33,8 @@ def spark_svg(cell: Cell) -> str:
     def height_of(value: float) -> float:
         return round(HEIGHT - EDGE - (value - low) / (high - low) * (HEIGHT - 2 * EDGE), 1)
 
-    parts = [
-        *_band(cell, height_of(_end(cell.spark_low, low)), height_of(_end(cell.spark_high, high)))
-    ]
+    bottom, top = _end(cell.spark_low, low), _end(cell.spark_high, high)
+    parts = [*_band(cell, height_of(bottom), height_of(top))]
     if cell.spark_target is not None:
         level = height_of(cell.spark_target)
         parts.append(
@@ -46,7 +45,8 @@ def spark_svg(cell: Cell) -> str:
         for index, value in enumerate(series)
     ]
     parts.append(f'<path d="{_line(points)}" stroke="{LINE}" stroke-width="1.2" fill="none"/>')
-    parts.append(_last(points, cell))
+    usual = known if None in ends[:2] else [bottom, top]
+    parts.append(_last(points, cell, high=known[-1] > sum(usual) / len(usual)))
     return (
         f'<svg class="spark" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" '
         f'aria-hidden="true" focusable="false">{"".join(parts)}</svg>'
@@ -77,14 +77,13 @@ def _line(points: Sequence[tuple[float, float | None]]) -> str:
     return "".join(steps)
 
 
-def _last(points: Sequence[tuple[float, float | None]], cell: Cell) -> str:
+def _last(points: Sequence[tuple[float, float | None]], cell: Cell, *, high: bool) -> str:
     across, level = points[-1]
     if level is None:
         return ""
     colour = TONE_COLOURS[cell.spark_tone]
-    if cell.spark_tone not in {"better", "worse"}:
+    if cell.spark_tone not in {"better", "worse", "neutral"}:
         return f'<circle cx="{across}" cy="{level}" r="2.4" fill="{colour}"/>'
-    high = level < HEIGHT / 2
     tip, foot = (level - 3, level + 2) if high else (level + 3, level - 2)
     path = f"M{across} {round(tip, 1)}L{across - 3} {round(foot, 1)}H{across + 3}Z"
     return f'<path d="{path}" fill="{colour}"/>'

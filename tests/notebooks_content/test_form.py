@@ -1,5 +1,7 @@
 import ast
 import re
+import subprocess
+import sys
 
 import nbformat
 import pytest
@@ -23,10 +25,15 @@ class TestForm:
             assert cell["outputs"] == []
             assert cell["execution_count"] is None
 
-    def test_its_cell_ids_are_fixed_and_its_own(self, name):
+    def test_its_cell_ids_are_fixed(self, name):
         ids = [cell["id"] for cell in read(name)["cells"]]
-        stem = name.replace("_", "-")
-        assert ids == [f"{stem}-{place:02}" for place in range(1, len(ids) + 1)]
+        assert ids == [str(place) for place in range(len(ids))]
+
+    def test_it_is_as_nbstripout_leaves_it(self, name):
+        path = NOTEBOOKS / f"{name}.ipynb"
+        command = [sys.executable, "-m", "nbstripout", "--verify", str(path)]
+        run = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert run.returncode == 0, run.stdout + run.stderr
 
     def test_it_begins_with_a_question_and_a_paragraph(self, name):
         first = read(name)["cells"][0]

@@ -1,3 +1,4 @@
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -96,6 +97,20 @@ def test_the_last_point_tells_its_meaning_by_shape(tone, shape):
     svg = spark_svg(cell)
     assert svg.count("M") >= 2
     assert shape in svg[svg.rindex('fill="none"') :]
+
+
+@pytest.mark.parametrize(("last", "down"), [(0.88, True), (0.97, False)])
+def test_the_last_point_points_to_its_side_of_the_band_wherever_the_target_is(last, down):
+    cell = blocks.Cell(
+        text="-",
+        spark=(0.9, 0.92, last),
+        spark_low=0.88,
+        spark_high=0.96,
+        spark_target=0.5,
+        spark_tone="worse",
+    )
+    tip, foot = re.search(r"M[\d.]+ ([\d.]+)L[\d.]+ ([\d.]+)H[\d.]+Z", spark_svg(cell)).groups()
+    assert (float(tip) > float(foot)) == down
 
 
 def test_a_line_without_its_last_value_has_no_last_point():
