@@ -56,9 +56,19 @@ def _item(item: AgendaItem, names: Names | None, *, with_team: bool) -> Cell:
     name = language.display(item.name, 60)
     team = f", {slice_text({'team': item.team}, names=names)}" if with_team and item.team else ""
     why = " and ".join(CAUSES[cause] for cause in item.causes)
-    steps = "; ".join(item.steps)
-    plan = f". Plan: {steps}" if steps and item.causes[0] in {"outside", "worse"} else ""
-    return Cell(text=_text(f"{name}{team}: {why}{plan}."), sub=_owner(item), tone=_tone(item))
+    below = ". ".join(part for part in (_owner(item), _plan(item)) if part)
+    return Cell(text=_text(f"{name}{team}: {why}."), sub=_text(below), tone=_tone(item))
+
+
+def _plan(item: AgendaItem) -> str:
+    """Write the steps of the plan, where the item is for decision."""
+    if not item.steps or item.causes[0] not in {"outside", "worse"}:
+        return ""
+    return f"Plan: {'; '.join(_lowered(step.strip().rstrip('.')) for step in item.steps)}."
+
+
+def _lowered(step: str) -> str:
+    return step[:1].lower() + step[1:] if step[1:2].islower() else step
 
 
 def _tone(item: AgendaItem) -> Tone | None:

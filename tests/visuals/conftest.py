@@ -56,7 +56,7 @@ def define(key="csat", **given):
             "targets": {"default": {"value": 0.85, "low": 0.83}},
             "action": {
                 "when": "outside twice running",
-                "steps": ("listen to ten calls",),
+                "steps": ("Listen to ten calls.", "ask QA for its view"),
                 "owner": "team_lead",
                 "due": "10 business days",
             },

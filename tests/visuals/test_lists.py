@@ -41,11 +41,11 @@ def test_decisions_say_why_what_who_and_by_when(card, actions):
     assert block.title == "For decision"
     assert block.ordered
     first = block.items[0]
-    assert first.text == (
-        "Satisfied customers: outside its range and changed for the worse. "
-        "Plan: listen to ten calls."
+    assert first.text == "Satisfied customers: outside its range and changed for the worse."
+    assert first.sub == (
+        "Team lead (Ada); by 17 Nov 2026; open action A-041. "
+        "Plan: listen to ten calls; ask QA for its view."
     )
-    assert first.sub == "Team lead (Ada); by 17 Nov 2026; open action A-041"
     assert first.tone == "worse"
 
 
