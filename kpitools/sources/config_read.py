@@ -13,7 +13,7 @@ from kpitools.errors import Fault, SourceError, suggest
 from kpitools.sources.config import WorkspaceConfig
 from kpitools.sources.config_check import check_config
 from kpitools.sources.files import matching_paths
-from kpitools.sources.yaml_lines import Document, read_document
+from kpitools.sources.yaml_lines import Document, Value, read_document
 
 LONGEST = 60
 
@@ -45,11 +45,30 @@ def read_config(path: Path, environment: Mapping[str, str]) -> WorkspaceConfig:
         config = WorkspaceConfig.model_validate(document.content)
     except ValidationError as error:
         faults = [_fault(document, item) for item in error.errors()]
+        rest = _readable_rest(document.content, error)
+        faults += [] if rest is None else check_config(rest, document.where)
         raise SourceError(_in_order([*document.faults, *faults])) from error
     faults = [*document.faults, *check_config(config, document.where)]
     if faults:
         raise SourceError(_in_order(faults))
     return _with_found_files(config, path.parent, document.expanded)
+
+
+def _readable_rest(content: dict[str, Value], error: ValidationError) -> WorkspaceConfig | None:
+    """Leave out what has a fault, so that the faults of the rest can be told with it."""
+    rest = {**content, "kpitools": "1", "name": "the rest"}
+    sources = rest.get("sources")
+    kept = dict(sources) if isinstance(sources, dict) else {}
+    for item in error.errors():
+        first, *more = item["loc"]
+        if first == "sources" and more:
+            kept.pop(str(more[0]), None)
+        elif first not in {"kpitools", "name"}:
+            rest.pop(str(first), None)
+    try:
+        return WorkspaceConfig.model_validate({**rest, "sources": kept})
+    except ValidationError:
+        return None
 
 
 def _in_order(faults: list[Fault]) -> list[Fault]:

@@ -183,6 +183,15 @@ def test_all_faults_come_at_once_in_the_order_of_the_lines(read):
     assert lines == sorted(lines)
 
 
+def test_faults_of_shape_and_of_meaning_come_together(read):
+    other = GOOD[GOOD.index("  calls:") :].replace("  calls:", "  more:").replace("Wait", "W")
+    text = change("name: Test\n", "nmae: Test\n").replace("wait_ms)", "wait)")
+    found = faults(read, text + other.replace("unit: seconds", "unit: secs"))
+    said = " ".join(item.what for item in found)
+    for part in ("'name' is missing", "unknown key 'nmae'", "no field 'wait'", "wait_ms.unit"):
+        assert part in said
+
+
 @pytest.mark.parametrize("content", [b"", b"# nothing\n", b"[1]", b"just text"])
 def test_a_file_without_content_is_refused(tmp_path, content):
     path = tmp_path / "kpitools.yaml"
