@@ -128,8 +128,8 @@ def _columns(period: date, grain: str, *, history: int) -> tuple[Column, ...]:
 def _line(row: Row, minimum_group: int) -> tuple[Cell, ...]:
     hits = f"target met {row['hits']} of {row['hits_of']}" if row["hits_of"] else ""
     return (
-        Cell(text=name_text(row), sub=GOOD_WORDS[row["good"]]),
-        Cell(text=value_text(row, minimum_group=minimum_group), sub=_under_value(row)),
+        Cell(text=name_text(row), sub=_under_name(row)),
+        Cell(text=value_text(row, minimum_group=minimum_group), sub=_interval(row)),
         Cell(text=aim_text(row), sub=range_text(row)),
         Cell(text=STATUS_WORDS[row["status"]], status=row["status"]),
         Cell(text=change_text(row), sub=change_span_text(row)),
@@ -146,13 +146,13 @@ def cases_text(row: Row, minimum_group: int) -> str:
     return "0" if row["cases"] is None else language.format_count(int(row["cases"]))
 
 
-def _under_value(row: Row) -> str:
-    interval = span_text(row["interval_low"], row["interval_high"], row)
-    return "; ".join(part for part in (interval, _state(row)) if part)
+def _under_name(row: Row) -> str:
+    state = "; provisional" if row["final"] is False else ""
+    return GOOD_WORDS[row["good"]] + state
 
 
-def _state(row: Row) -> str:
-    return "provisional" if row["final"] is False else ""
+def _interval(row: Row) -> str:
+    return span_text(row["interval_low"], row["interval_high"], row)
 
 
 def _spark(row: Row) -> Cell:

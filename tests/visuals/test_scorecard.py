@@ -36,8 +36,8 @@ def test_a_share_stands_with_target_range_change_and_interval(card):
         *("Satisfied customers", "82.4 %", "≥ 85 %", f"{CROSS} outside", f"{MINUS}5.1 pts"),
         "▼ lower since Mar 2026",
     ]
-    assert row[0].sub == "higher is better"
-    assert row[1].sub == f"80.8{DASH}83.9 %; provisional"
+    assert row[0].sub == "higher is better; provisional"
+    assert row[1].sub == f"80.8{DASH}83.9 %"
     assert row[2].sub == "at least 83 %"
     assert row[3].status == "outside"
     assert row[4].sub.startswith(MINUS)
