@@ -16,6 +16,7 @@ from kpitools.facts.periods import (
 )
 from kpitools.facts.refusals import refusals
 from kpitools.facts.roll_up import roll_up
+from kpitools.facts.shape import empty_facts
 
 __all__ = [
     "CALENDAR_GRAINS",
@@ -27,6 +28,7 @@ __all__ = [
     "WeekStart",
     "build_facts",
     "dimensions_of",
+    "empty_facts",
     "fields_of",
     "parse_period",
     "period_of",

@@ -15,6 +15,8 @@ from kpitools.facts.fields import dimensions_of
 if TYPE_CHECKING:
     from kpitools.sources.events import Events
 
+_NO_COLUMN = "maps no column to "
+
 
 def refusals(kpis: Iterable[Kpi], events: Events, *, by: Iterable[str] = ()) -> dict[str, str]:
     """Say which KPIs cannot be computed from these events, each with every reason.
@@ -31,7 +33,7 @@ def refusals(kpis: Iterable[Kpi], events: Events, *, by: Iterable[str] = ()) -> 
         Reason by KPI name; empty when every KPI can be computed.
     """
     asked = tuple(by)
-    found = ((kpi.kpi, "; ".join(dict.fromkeys(_reasons(kpi, events, asked)))) for kpi in kpis)
+    found = ((kpi.kpi, _joined(_reasons(kpi, events, asked))) for kpi in kpis)
     return {name: reason for name, reason in found if reason}
 
 
@@ -52,6 +54,20 @@ def check_refusals(kpis: Iterable[Kpi], events: Events) -> None:
     ]
     if faults:
         raise FactsError(faults)
+
+
+def _joined(reasons: Iterable[str]) -> str:
+    """Say every reason once; what differs only in the field is said in one breath.
+
+    Example:
+        >>> _joined(["source 'a' maps no column to 'x'", "source 'a' maps no column to 'y'"])
+        "source 'a' maps no column to 'x', 'y'"
+    """
+    groups: dict[str, list[str]] = {}
+    for reason in dict.fromkeys(reasons):
+        head, mark, field = reason.partition(_NO_COLUMN)
+        groups.setdefault(head + mark, []).append(field)
+    return "; ".join(head + ", ".join(fields) for head, fields in groups.items())
 
 
 def _reasons(kpi: Kpi, events: Events, by: tuple[str, ...]) -> Iterator[str]:

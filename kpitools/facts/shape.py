@@ -47,6 +47,26 @@ def fact_rows(kpi: Kpi, found: pl.DataFrame, *, asked: Asked, ground: Ground) ->
     )  # fmt: skip
 
 
+def empty_facts(by: Sequence[str] = (), *, grain: str = "month") -> pl.DataFrame:
+    """Return the fact table without a row, with these dimensions.
+
+    Example:
+        >>> empty_facts(["team"]).columns[:5]
+        ['kpi', 'version', 'grain', 'period', 'team']
+    """
+    period = pl.Datetime("ms", "UTC") if grain in MINUTES else pl.Date()
+    schema: dict[str, pl.DataType] = {
+        "kpi": pl.String(),
+        "version": pl.Int64(),
+        "grain": pl.String(),
+        "period": period,
+        **dict.fromkeys(by, pl.String()),
+        **dict.fromkeys(COMPONENTS[:-1], pl.Float64()),
+        "final": pl.Boolean(),
+    }
+    return pl.DataFrame(schema=schema)
+
+
 def value_of(numerator: pl.Expr, denominator: pl.Expr, kpi: Kpi) -> pl.Expr:
     """Form the value: the numerator, or the ratio; an index (points) is a hundredfold ratio."""
     if kpi.kind in {"count", "snapshot"} or (kpi.kind == "distinct" and kpi.denominator is None):

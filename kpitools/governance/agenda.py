@@ -14,6 +14,7 @@ from kpitools.errors import Fault, GovernanceError, suggest
 from kpitools.governance.due import WEEKDAYS, due_date
 from kpitools.governance.forums import Forum
 from kpitools.governance.roles import Definitions
+from kpitools.language import pick
 
 NEEDED = (
     *("team", "kpi", "version", "name", "period", "value"),
@@ -161,17 +162,19 @@ def _urgency(item: AgendaItem) -> int:
 
 def _warnings(kpi: Kpi, forum: Forum) -> list[AgendaWarning]:
     found = []
+    name = pick(kpi.name, "en")
     accountable = kpi.roles.accountable.strip()
     carrying = kpi.action.owner.strip() if kpi.action else ""
     if not accountable:
-        found.append(AgendaWarning("no_owner", f"Nobody is accountable for '{kpi.kpi}'.", kpi.kpi))
+        found.append(AgendaWarning("no_owner", f"Nobody is accountable for {name}.", kpi.kpi))
     for role in dict.fromkeys(role for role in (accountable, carrying) if role):
         if not forum.invites(role):
             task = "is accountable for" if role == accountable else "carries the action plan of"
-            text = f"'{role}' {task} '{kpi.kpi}' but is not invited to '{forum.name}'."
+            who = role.replace("_", " ").capitalize()
+            text = f"{who} {task} {name}, but is not invited to {forum.name}."
             found.append(AgendaWarning("not_invited", text, kpi.kpi, role))
     if kpi.action is None:
-        text = f"'{kpi.kpi}' has no action plan."
+        text = f"{name} has no action plan."
         found.append(AgendaWarning("no_plan", text, kpi.kpi))
     return found
 

@@ -81,13 +81,13 @@ def _changes(
         if all(row["tone"] == "unknown" for row in rows):
             return ("Not enough evidence to judge a change in any of ", *total)
         return ("None of ", *total, " changed beyond common variation")
-    groups = ((worse, " for the worse"), (better, " for the better"), (moved, " for neither"))
+    groups = ((worse, " for the worse"), (better, " for the better"), (moved, " otherwise"))
     parts: list[Part] = []
     for group, words in groups:
         if group:
             start = (quote_count(len(group)), " of ", *total, " changed")
             parts += (", ", quote_count(len(group))) if parts else start
-            parts += [words] if group is moved else [words, " (", *name_list(group), ")"]
+            parts += [words, " (", *name_list(group), ")"]
     return tuple(parts)
 
 

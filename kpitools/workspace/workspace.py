@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from kpitools import tables
 from kpitools.catalog import Catalog, Kpi, read_catalog
 from kpitools.catalog.model import Parameter
-from kpitools.errors import WorkspaceError
-from kpitools.facts import Asked, Period, build_facts, parse_period, refusals
+from kpitools.errors import WorkspaceError, suggest
+from kpitools.facts import Asked, Period, build_facts, empty_facts, parse_period, refusals
+from kpitools.language import display, pick
 from kpitools.sources import Events, Finding, Team, WorkspaceConfig, read_config, read_events
 from kpitools.workspace.folder import AS_OF_VARIABLE, Place, find_workspace
 
@@ -110,6 +111,29 @@ class Workspace:
         """
         return self.catalog.kpi(name, on=self.as_of.date())
 
+    def label(self, name: str) -> str:
+        """Return the name of a KPI as a reader of the workspace's language knows it.
+
+        Raises:
+            CatalogError: no such KPI.
+        """
+        return pick(self.kpi(name).name, self.language)
+
+    def team(self, key: str) -> Team:
+        """Return a team by its key.
+
+        Raises:
+            WorkspaceError: no such team.
+        """
+        if key not in self.teams:
+            raise WorkspaceError(
+                f"no team '{display(key)}'",
+                found=display(key),
+                expected="the key of a team of this workspace",
+                fix=display(suggest(key, self.teams), 400),
+            )
+        return self.teams[key]
+
     def kpis(self, names: str | Sequence[str] | None = None) -> tuple[Kpi, ...]:
         """Return definitions by name, or those of all KPIs of the catalogue.
 
@@ -162,7 +186,7 @@ class Workspace:
         """Compute facts: one row per KPI, period and combination of the asked dimensions.
 
         Args:
-            kpis: names; default every KPI that the data can give.
+            kpis: names; default every KPI that the data can give; no rows for an empty list.
             by: dimensions to split by, for example `"team"` or `["team", "channel"]`.
             grain: 15min, 30min, 60min, day, week, month or quarter.
             start: first period or day, inclusive; default the first in the data.
@@ -181,6 +205,8 @@ class Workspace:
         """
         dimensions = () if by is None else ((by,) if isinstance(by, str) else tuple(by))
         names = self.available(by=dimensions) if kpis is None else kpis
+        if not names:
+            return empty_facts(dimensions, grain=grain)
         filters = {
             key: (value,) if isinstance(value, str) else tuple(value)
             for key, value in (where or {}).items()

@@ -78,8 +78,8 @@ def test_owners_who_are_not_invited_are_warned_of(card, define, entries):
         ("not_invited", "operations_manager"),
         ("not_invited", "team_lead"),
     ]
-    assert "accountable for 'csat'" in found.warnings[0].message
-    assert "carries the action plan of 'csat'" in found.warnings[1].message
+    assert "accountable for CSAT" in found.warnings[0].message
+    assert "carries the action plan of CSAT" in found.warnings[1].message
     assert found.decisions[0].people == ()
 
 

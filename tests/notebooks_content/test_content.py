@@ -63,8 +63,8 @@ def test_names_that_are_code_elsewhere_are_text_here(foreign, at, name):
 def test_a_refused_kpi_is_named_with_its_reason(small, at):
     at(small)
     notes = texts(blocks(run_cells("scorecard")), "note")
-    assert "aht is not shown: " in notes
-    assert "backlog is not shown: " in notes
+    assert "Average handle time is not shown: " in notes
+    assert "Backlog is not shown: " in notes
 
 
 @pytest.mark.parametrize("name", ["scorecard", "trend", "overview", "outliers"])
@@ -72,7 +72,7 @@ def test_data_that_gives_none_of_the_kpis_is_said_and_never_raised(small, at, na
     at(small)
     asked = "daily" if name == "outliers" else "kpis"
     found = blocks(run_cells(name, **{asked: ["aht", "backlog"]}))
-    assert "aht is not shown: " in texts(found, "note")
+    assert "Average handle time is not shown: " in texts(found, "note")
 
 
 def test_without_forecasts_the_reason_stands_alone(small, at):
@@ -102,7 +102,7 @@ def test_charts_are_as_many_as_asked_and_the_rest_is_named(small, at):
     at(small)
     found = blocks(run_cells("trend", charts=2, period="2026-12"))
     assert sum(isinstance(block, ChartBlock) for block in found) == 2
-    assert "Not drawn, 2 charts were asked for: " in texts(found, "note")
+    assert "Not drawn, as those that need attention come first: " in texts(found, "note")
 
 
 def test_a_chart_stands_with_its_sentence(small, at):

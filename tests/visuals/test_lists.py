@@ -56,7 +56,7 @@ def test_notes_and_warnings_have_lists_of_their_own(card, actions):
         *("Quality score: too few cases to judge.", "Solved at once: too few cases to judge.")
     ]
     warnings = list_agenda(agenda, part="warnings").block
-    assert any("is not invited to 'Review'" in item.text for item in warnings.items)
+    assert any("is not invited to Review" in item.text for item in warnings.items)
 
 
 def test_an_empty_list_says_so(card, actions):

@@ -125,7 +125,7 @@ def test_a_better_and_a_neutral_change_are_said(card):
         signal=pl.lit("shift"),
     ).filter(pl.col("kpi").is_in(["csat", "aht"]))
     assert say_scorecard(better).block.text.startswith(
-        "1 of 2 KPIs changed for the better (Satisfied customers), 1 for neither"
+        "1 of 2 KPIs changed for the better (Satisfied customers), 1 otherwise (Handle time 24/7)"
     )
 
 
