@@ -130,6 +130,20 @@ def test_headings_that_skip_levels_do_not_stop_the_pack(with_blocks):
     assert len(read(render_pdf(with_blocks(*blocks))).pages) >= 2
 
 
+def test_a_table_without_columns_says_what_its_notes_say(with_blocks, squeezed):
+    table = TableBlock(title="Scorecard", columns=(), rows=(), notes=("Nothing to show.",))
+    text = squeezed(text_of(render_pdf(with_blocks(table))))
+    assert squeezed("Nothing to show.") in text
+
+
+def test_a_table_with_many_columns_turns_the_pages(with_blocks):
+    columns = tuple(Column(key=f"c{n}", label=f"Column {n}") for n in range(14))
+    row = tuple(Cell(text=f"{n} %") for n in range(14))
+    content = render_pdf(with_blocks(TableBlock(title="Wide", columns=columns, rows=(row,))))
+    box = read(content).pages[0].mediabox
+    assert box.width > box.height
+
+
 def test_an_empty_pack_is_still_a_pack(billing):
     empty = billing.model_copy(
         update={"sections": (), "definitions": (), "quality": None, "provenance": None}
