@@ -115,7 +115,7 @@ def file_stem(team: str) -> str:
 
     Example:
         >>> file_stem("../../x"), file_stem("Billing") == file_stem("billing")
-        ('x-df6be68b', False)
+        ('x-9cdf6a50', False)
     """
     return f"{safe_slug(team)}-{entity_id(team)}"
 

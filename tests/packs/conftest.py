@@ -81,7 +81,12 @@ def chart(billing) -> ChartBlock:
     return next(chart for _, chart in billing.charts())
 
 
-@pytest.fixture(params=list(HOSTILE.values()), ids=list(HOSTILE))
+@pytest.fixture(
+    params=[
+        pytest.param(text, id=name, marks=[pytest.mark.slow] if name == "long" else [])
+        for name, text in HOSTILE.items()
+    ]
+)
 def hostile(request) -> str:
     return request.param
 

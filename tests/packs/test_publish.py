@@ -13,6 +13,7 @@ from kpitools.packs.publish import Making, publish
 from kpitools.visuals.blocks import Cell, Column, KpiValue, SentenceBlock, TableBlock, ValuesBlock
 from kpitools.visuals.show import Visual
 
+pytestmark = pytest.mark.slow
 NAMES = ("../../x", "<b>x</b>", "billing")
 
 

@@ -9,6 +9,7 @@ from kpitools.packs.child import Child
 from kpitools.packs.rendering import RenderPool, Task
 
 
+@pytest.mark.slow
 def test_documents_are_rendered_side_by_side_into_their_folder(billing, tmp_path):
     tasks = [
         Task(name=name, document=billing, folder=tmp_path, stem=name, formats=("html", "pdf"))
