@@ -22,6 +22,7 @@ from kpitools.analysis.series import (
 from kpitools.analysis.targets import Judgement, judge_target
 from kpitools.analysis.verdicts import verdict
 from kpitools.analysis.xmr import xmr_limits
+from kpitools.catalog.basis import rests_on
 from kpitools.catalog.model import Kpi
 from kpitools.errors import AnalysisError, examples, suggest
 from kpitools.facts.periods import Period
@@ -47,6 +48,7 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "denominator": pl.Float64,
     "final": pl.Boolean,
     "cases": pl.Float64,
+    "basis": pl.String,
     "target": pl.Float64,
     "low": pl.Float64,
     "high": pl.Float64,
@@ -185,6 +187,7 @@ def _line(known: pl.DataFrame, kpi: Kpi, asked: _Asked) -> dict[str, Any]:
         "period": asked.start,
         **{name: now[name] for name in ("value", "numerator", "denominator", "final")},
         "cases": now["value"] if bottom is None else bottom,
+        "basis": rests_on(kpi),
         **{name: now[name] for name in ("centre", "lower", "upper", "provisional_limits")},
         **_interval(kpi, now),
         **_judged(kpi, now, asked),

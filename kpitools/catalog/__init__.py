@@ -1,5 +1,6 @@
 """What is measured, how, against which target, for whom."""
 
+from kpitools.catalog.basis import Basis, format_basis, rests_on
 from kpitools.catalog.catalog import Catalog
 from kpitools.catalog.compiled import Compiled, compile_kpi, required_fields
 from kpitools.catalog.derived import DERIVED, DerivedTable, table_fields
@@ -15,6 +16,7 @@ from kpitools.catalog.schema import catalogue_schema
 
 __all__ = [
     "DERIVED",
+    "Basis",
     "Catalog",
     "Compiled",
     "DerivedTable",
@@ -28,10 +30,12 @@ __all__ = [
     "compile_kpi",
     "describe_catalog",
     "describe_kpi",
+    "format_basis",
     "kpi_record",
     "load_builtin",
     "parse_formula",
     "read_catalog",
     "required_fields",
+    "rests_on",
     "table_fields",
 ]

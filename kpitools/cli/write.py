@@ -57,7 +57,8 @@ def facts_table(facts: pl.DataFrame, workspace: Workspace) -> str:
     """Give facts as an aligned text table: value with unit, cases, final or provisional."""
     from rich.table import Table
 
-    from kpitools.language import display, format_count, format_period, format_value
+    from kpitools.catalog import format_basis, rests_on
+    from kpitools.language import display, format_period, format_value
 
     fixed = ("kpi", "version", "grain", "period", "numerator", "denominator", "value", "final")
     dimensions = [name for name in facts.columns if name not in fixed]
@@ -76,7 +77,7 @@ def facts_table(facts: pl.DataFrame, workspace: Workspace) -> str:
             format_period(row["period"], row["grain"], language, short=True),
             *(_cell(display(row[name])) for name in dimensions),
             format_value(row["value"], unit=kpi.unit, show=kpi.show, lang=language),
-            "" if cases is None else format_count(cases, language),
+            format_basis(cases, rests_on(kpi), language),
             "" if row["final"] else "provisional",
         )
     return render_table(table)

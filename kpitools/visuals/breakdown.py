@@ -9,6 +9,7 @@ import polars as pl
 
 from kpitools import language
 from kpitools.analysis.slices import SCHEMA
+from kpitools.catalog.basis import format_basis, rests_on
 from kpitools.catalog.model import Kpi
 from kpitools.errors import VisualsError
 from kpitools.visuals.blocks import Cell, Column, TableBlock
@@ -90,7 +91,7 @@ def _line(
             text=language.format_value(row["value"], unit=unit, show=show),
             sub=_span(row["low"], row["high"], kpi),
         ),
-        Cell(text=language.format_count(int(row["cases"] or 0)), sub=f"{share} of all"),
+        Cell(text=format_basis(row["cases"] or 0, rests_on(kpi)), sub=f"{share} of all"),
         Cell(text=NONE if row["rest"] is None else _value(row["rest"], kpi)),
         _difference(row, kpi),
     )

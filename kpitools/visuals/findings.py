@@ -11,6 +11,7 @@ import polars as pl
 
 from kpitools import language
 from kpitools.analysis.series import dimensions, one_series
+from kpitools.catalog.basis import format_basis, rests_on
 from kpitools.catalog.model import Kpi
 from kpitools.errors import Fault, VisualsError, suggest
 from kpitools.facts.periods import Period
@@ -71,14 +72,16 @@ class Series:
         return self.kept_back_text if row["kept_back"] else self.value_text(row["value"])
 
     def cases_text(self, row: Mapping[str, Any]) -> str:
-        """Write how many cases a row rests on; nothing for a count."""
-        cases = row.get("denominator")
-        return "" if cases is None else language.format_count(int(cases))
+        """Write how many cases, or how much time, a row rests on; nothing for a count."""
+        return format_basis(row.get("denominator"), rests_on(self.kpi))
 
     def cases_phrase(self, row: Mapping[str, Any]) -> str:
         """Write the cases as they stand behind a value: " of 2,311 cases"."""
         cases = self.cases_text(row)
-        return f" of {cases} {'case' if cases == '1' else 'cases'}" if cases else ""
+        if not cases or rests_on(self.kpi) == "amount":
+            return ""
+        word = "" if rests_on(self.kpi) == "time" else " case" if cases == "1" else " cases"
+        return f" of {cases}{word}"
 
     @property
     def kept_back_text(self) -> str:

@@ -8,6 +8,8 @@ from datetime import date
 from typing import TypeVar
 
 MOST_TICKS = 7
+SAME = 1e-12
+"""Values that lie nearer than this are one level to a reader."""
 _Item = TypeVar("_Item")
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
@@ -21,7 +23,7 @@ def nice_ticks(low: float, high: float, *, most: int = MOST_TICKS) -> tuple[floa
         >>> nice_ticks(5, 5)
         (4.4, 4.6, 4.8, 5.0, 5.2, 5.4, 5.6)
     """
-    if high <= low:
+    if high - low < SAME:
         low, high = opened(low)
     size = 10.0 ** math.floor(math.log10((high - low) / most))
     for step in (size * base for scale in (1, 10, 100) for base in (b * scale for b in _STEPS)):

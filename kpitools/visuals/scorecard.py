@@ -13,6 +13,7 @@ from kpitools.analysis.overview import expected_by_chance
 from kpitools.analysis.scorecard import SCHEMA
 from kpitools.analysis.series import year_before
 from kpitools.analysis.targets import RULE_TEXT
+from kpitools.catalog.basis import format_basis
 from kpitools.errors import VisualsError
 from kpitools.visuals.blocks import (
     Card,
@@ -143,7 +144,7 @@ def cases_text(row: Row, minimum_group: int) -> str:
     """Write how many cases a row rests on."""
     if row["kept_back"]:
         return f"< {minimum_group}"
-    return "0" if row["cases"] is None else language.format_count(int(row["cases"]))
+    return format_basis(row["cases"] or 0, row["basis"])
 
 
 def _under_name(row: Row) -> str:

@@ -6,9 +6,9 @@ from datetime import date
 
 import polars as pl
 
-from kpitools import language
 from kpitools.analysis.verdicts import Verdict, verdict
 from kpitools.analysis.xmr import MINIMUM_POINTS
+from kpitools.catalog.basis import format_basis, rests_on
 from kpitools.catalog.model import Kpi, Target
 from kpitools.facts.periods import Period
 from kpitools.visuals.blocks import SentenceBlock
@@ -150,13 +150,11 @@ def trend_source(series: Series, *, profile: str) -> str:
     """Say what stands in the chart: what, unit, where, when, cases, and by which rules."""
     cases = [row["cases"] for row in series.known if row["cases"] is not None]
     spans = ""
-    if cases and series.known[-1]["denominator"] is not None:
-        low, high = (language.format_count(int(end)) for end in (min(cases), max(cases)))
-        spans = (
-            f" {low} cases a {series.grain}."
-            if low == high
-            else (f" {low} to {high} cases a {series.grain}.")
-        )
+    basis = rests_on(series.kpi)
+    if cases and series.known[-1]["denominator"] is not None and basis != "amount":
+        low, high = (format_basis(end, basis) for end in (min(cases), max(cases)))
+        ends = low if low == high else f"{low} to {high}"
+        spans = f" {ends}{' cases' if basis == 'cases' else ''} a {series.grain}."
     points = max((row["points"] for row in series.known), default=0)
     limits = f"XmR chart, profile {profile}, limits from {points} {series.grain}s."
     head = f"{series.name} ({unit_text(series.kpi)}) by {series.grain}, {series.where}"
