@@ -36,7 +36,7 @@ STATUS_COLOURS: dict[Status, str] = {
 PAGE_WIDTH = 640
 """What a chart takes up on a page, with its labels, in pixels."""
 PLOT_WIDTH = 462
-PLOT_HEIGHT = 176
+PLOT_HEIGHT = 168
 LABEL_SIZE = 11
 LABEL_GAP = 13.0
 """Least distance between two labels at the end of lines, in pixels."""

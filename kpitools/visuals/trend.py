@@ -39,7 +39,7 @@ from kpitools.visuals.privacy import MINIMUM_GROUP
 from kpitools.visuals.show import Visual
 from kpitools.visuals.theme import INK, PLOT_HEIGHT, TARGET, TONE_COLOURS
 from kpitools.visuals.trend_twin import signal_text, trend_notes, trend_twin
-from kpitools.visuals.trend_words import describe_trend, say_verdict, trend_source
+from kpitools.visuals.trend_words import describe_trend, latest_text, say_verdict, trend_source
 
 TREND_COLUMNS = ("centre", "lower", "upper", "signal", "high", "points", "provisional_limits")
 
@@ -96,7 +96,7 @@ def chart_trend(  # noqa: PLR0913 - a KPI's series and what is drawn beside it, 
     ]
     block = ChartBlock(
         title=say_verdict(series, said).block.text,
-        subtitle=f"{heading_text(kpi)}, {series.where}, by {series.grain}",
+        subtitle=latest_text(series) or f"{heading_text(kpi)}, {series.where}, by {series.grain}",
         alt=describe_trend(series, said, aim),
         source=trend_source(series, profile=profile),
         spec=build_spec(layers, datasets, height=PLOT_HEIGHT),

@@ -108,6 +108,12 @@ def _latest(series: Series) -> tuple[Part, ...]:
     return (*parts, "; ")
 
 
+def latest_text(series: Series) -> str:
+    """Say the latest value beside its mean and limits; empty where there is no value."""
+    parts = _latest(series)
+    return say(*parts[:-1]).block.text if parts else ""
+
+
 def _value(series: Series, value: float) -> Part:
     return quote_value(value, unit=series.kpi.unit, show=series.kpi.show)
 
