@@ -42,7 +42,8 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[TextBlock | TableBlock]:
             yield TextBlock(kind="code", lines=tuple(token.content.rstrip("\n").split("\n")))
         elif token.type in _LISTS:
             kind = "bullets" if token.type == "bullet_list_open" else "numbers"
-            yield TextBlock(kind=kind, lines=tuple(_items(inside)))
+            if items := tuple(_items(inside)):
+                yield TextBlock(kind=kind, lines=items)
         elif token.type == "blockquote_open":
             yield from _blocks(inside)
         elif token.type == "table_open":
