@@ -34,6 +34,9 @@ format: $(TEST_STAMP)  ## Set the code as the project does
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+picture: demo  ## The picture in the README: a page of the demo packs (needs pdftoppm)
+	pdftoppm -r 100 -f 2 -l 2 -singlefile -png $(OUT)/2026-10/billing-*.pdf docs/pack-page
+
 wheel: $(TEST_STAMP)  ## Build the wheel into dist/
 	$(BIN)/python -m build --wheel
 
