@@ -58,14 +58,23 @@ def _browser(binary, profile):
 def _page_address(port_file):
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        if port_file.is_file() and (lines := port_file.read_text().split()):
-            url = f"http://127.0.0.1:{lines[0]}/json/list"
-            with urllib.request.urlopen(url, timeout=START_SECONDS) as answer:
-                pages = [item for item in json.load(answer) if item["type"] == "page"]
-            if pages:
-                return pages[0]["webSocketDebuggerUrl"]
+        if pages := _pages(port_file):
+            return pages[0]["webSocketDebuggerUrl"]
         time.sleep(0.1)
     raise TimeoutError("Chromium did not start")
+
+
+def _pages(port_file):
+    """List the open pages; none while the browser is still starting."""
+    lines = port_file.read_text().split() if port_file.is_file() else []
+    if not lines:
+        return []
+    url = f"http://127.0.0.1:{lines[0]}/json/list"
+    try:
+        with urllib.request.urlopen(url, timeout=START_SECONDS) as answer:
+            return [item for item in json.load(answer) if item["type"] == "page"]
+    except OSError:
+        return []
 
 
 def _watch(connection, url, ask, ready, seconds):

@@ -35,7 +35,8 @@
       if (still && drawn) drawn.setAttribute("viewBox", still.getAttribute("viewBox"));
       figure.classList.add("enlivened");
     } catch (error) {
-      live.remove();
+      live.remove(); // the picture stays
+      console.error(error);
     }
   };
 

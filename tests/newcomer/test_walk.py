@@ -90,11 +90,12 @@ def test_init_check_pack_and_open(newcomer, browse):
     for path in [index, *(path for path in files if path.suffix == ".html")]:
         page = browse(
             path,
-            ready="!document.querySelector('[data-chart]:not([data-drawn])')",
+            ready="(() => { const still = document.querySelector('figure.chart:not(.enlivened)');"
+            " if (still) still.scrollIntoView(); return !still; })()",
             ask={
-                "charts": "document.querySelectorAll('[data-chart][data-drawn]').length",
-                "empty": "[...document.querySelectorAll('[data-chart]')]"
-                ".filter(n => !n.querySelector('svg, canvas')).length",
+                "charts": "document.querySelectorAll('figure.chart.enlivened .live svg').length",
+                "empty": "[...document.querySelectorAll('figure.chart')]"
+                ".filter(figure => !figure.querySelector('.still svg')).length",
                 "dead": "[...document.querySelectorAll('a[href^=\"#\"]')]"
                 ".map(a => decodeURIComponent(a.getAttribute('href').slice(1)))"
                 ".filter(id => id && !document.getElementById(id))",
