@@ -33,7 +33,7 @@ def open_lab(
         raise WorkspaceError(
             "JupyterLab is not installed here",
             expected="the package jupyterlab beside kpitools",
-            fix="pip install 'kpitools[lab]'",
+            fix="pip install jupyterlab",
         )
     from kpitools.workspace.folder import AS_OF_VARIABLE, WORKSPACE_VARIABLE, find_workspace
 

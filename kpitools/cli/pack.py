@@ -39,6 +39,11 @@ def make_packs(
         typer.Option("--format", help="html, pdf or both; default what the recipe says."),
     ] = None,
     jobs: Annotated[int, typer.Option(help="Notebooks run side by side.", min=1)] = 2,
+    timeout: Annotated[int, typer.Option(help="Seconds that one notebook may take.", min=1)] = 600,
+    total_timeout: Annotated[
+        int | None,
+        typer.Option(help="Seconds that all notebooks may take; default no limit.", min=1),
+    ] = None,
     out: Annotated[Path, typer.Option("--out", help="Folder for the packs.")] = Path("packs"),
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be made.")] = False,
     workspace: WorkspaceOption = None,
@@ -66,6 +71,7 @@ def make_packs(
         renderer=renderer.value,
         formats=tuple(item.value for item in form) if form else None,
         jobs=jobs,
+        limits=(timeout, total_timeout),
         out=out,
         dry_run=dry_run,
     )
@@ -80,6 +86,7 @@ def build(
     renderer: str = "builtin",
     formats: tuple[str, ...] | None = None,
     jobs: int = 2,
+    limits: tuple[float, float | None] = (600, None),
     out: Path = Path("packs"),
     dry_run: bool = False,
 ) -> None:
@@ -95,6 +102,8 @@ def build(
         renderer=renderer,
         formats=formats,
         jobs=jobs,
+        timeout_s=limits[0],
+        total_timeout_s=limits[1],
         out=out,
         dry_run=dry_run,
     )

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypedDict
 
 from kpitools.notebooks import Event, Run, open_progress, run_notebooks
 from kpitools.packs.about import run_name
@@ -19,6 +19,11 @@ from kpitools.workspace import Workspace
 
 LOG = "run.log"
 Renderer = Literal["builtin", "quarto"]
+
+
+class _Limits(TypedDict):
+    timeout_s: float
+    total_timeout_s: float | None
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,8 @@ def build_packs(  # noqa: PLR0913 - the words of one command, all by keyword
     renderer: str = "builtin",
     formats: Sequence[str] | None = None,
     jobs: int = 2,
+    timeout_s: float = 600,
+    total_timeout_s: float | None = None,
     out: Path = Path("packs"),
     dry_run: bool = False,
     progress: Callable[[Event], None] | None = None,
@@ -70,6 +77,8 @@ def build_packs(  # noqa: PLR0913 - the words of one command, all by keyword
         renderer: `builtin` or `quarto`.
         formats: html, pdf or both; default what the recipe says.
         jobs: how many notebooks run, and packs are rendered, at a time.
+        timeout_s: seconds that one notebook may take.
+        total_timeout_s: seconds that all notebooks together may take; default no limit.
         out: folder for the packs of all periods.
         dry_run: only say what would be made.
         progress: gets the events of the notebook runs; default lines on stderr.
@@ -89,7 +98,8 @@ def build_packs(  # noqa: PLR0913 - the words of one command, all by keyword
     if dry_run:
         return _result(plan, {}, {}, {})
     run_id = run_name(workspace, recipe, period=str(plan.period), notebooks=plan.notebooks)
-    runs = _run(plan, jobs=jobs, progress=progress)
+    limits: _Limits = {"timeout_s": timeout_s, "total_timeout_s": total_timeout_s}
+    runs = _run(plan, jobs=jobs, limits=limits, progress=progress)
     timings = {"notebooks_s": round(time.monotonic() - start, 3)}
     making = Making(
         occasion=Occasion(workspace, recipe, plan, run_id),
@@ -102,16 +112,18 @@ def build_packs(  # noqa: PLR0913 - the words of one command, all by keyword
     return _result(plan, made, failed, timings)
 
 
-def _run(plan: Plan, *, jobs: int, progress: Callable[[Event], None] | None) -> Mapping[Path, Run]:
+def _run(
+    plan: Plan, *, jobs: int, limits: _Limits, progress: Callable[[Event], None] | None
+) -> Mapping[Path, Run]:
     """Run all notebooks; by output file."""
     if not plan.jobs:
         return {}
     plan.folder.mkdir(parents=True, exist_ok=True)
     if progress is not None:
-        found = run_notebooks(plan.jobs, workers=jobs, on_event=progress)
+        found = run_notebooks(plan.jobs, workers=jobs, on_event=progress, **limits)
     else:
         with open_progress(plan.jobs, log=plan.folder / LOG) as tell:
-            found = run_notebooks(plan.jobs, workers=jobs, on_event=tell)
+            found = run_notebooks(plan.jobs, workers=jobs, on_event=tell, **limits)
     return {job.out: run for job, run in zip(plan.jobs, found, strict=True)}
 
 
