@@ -72,7 +72,12 @@ def print_facts(
         typer.Option("--set", metavar="KPI.PARAMETER=VALUE", help="Another parameter value."),
     ] = None,
     form: Annotated[
-        FactsFormat, typer.Option("--format", help="How to write.")
+        FactsFormat,
+        typer.Option(
+            "--format",
+            help="How to write. CSV is for spreadsheets: a text that would begin a formula "
+            "(=, +, -, @) gets an apostrophe; JSON and Parquet keep it as it is.",
+        ),
     ] = FactsFormat.TABLE,
     out: Annotated[
         Path | None, typer.Option("--out", help="File; default standard output.")
@@ -108,7 +113,7 @@ print_facts.__doc__ = f"{print_facts.__doc__}\n\n{EXAMPLES}"
 def _write(
     facts: pl.DataFrame, workspace: Workspace, *, form: FactsFormat, out: Path | None
 ) -> None:
-    from kpitools.cli.write import facts_json, facts_table, write_whole
+    from kpitools.cli.write import facts_csv, facts_json, facts_table, write_whole
 
     if form is FactsFormat.PARQUET:
         if out is None and sys.stdout.isatty():
@@ -121,7 +126,7 @@ def _write(
         facts.write_parquet(buffer)
         content = buffer.getvalue()
     elif form is FactsFormat.CSV:
-        content = facts.write_csv().encode()
+        content = facts_csv(facts).encode()
     elif form is FactsFormat.JSON:
         content = facts_json(facts).encode()
     else:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from kpitools.workspace import Workspace
 
+FORMULA_START = r"^\s*[=+\-@\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]"
+"""How a text begins that a spreadsheet would run as a formula."""
+
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that nobody ever sees half of it."""
@@ -43,6 +46,25 @@ def facts_json(facts: pl.DataFrame) -> str:
         json.dumps(row, default=_plain, ensure_ascii=False) for row in facts.iter_rows(named=True)
     ]
     return "[\n" + ",\n".join(rows) + "\n]\n" if rows else "[]\n"
+
+
+def facts_csv(facts: pl.DataFrame) -> str:
+    """Give facts as CSV that a spreadsheet reads as values: no text begins a formula.
+
+    A text that begins with `=`, `+`, `-` or `@` (their wide forms too) gets an apostrophe
+    before it, as a person typing it would write. JSON and Parquet keep texts as they are.
+
+    Example:
+        >>> import polars as pl
+        >>> print(facts_csv(pl.DataFrame({"team": ["=cmd()", "billing"], "value": [-1.5, 2.0]})))
+        team,value
+        '=cmd(),-1.5
+        billing,2.0
+    """
+    import polars as pl
+
+    text = pl.col(pl.String)
+    return facts.with_columns(text.str.replace(FORMULA_START, "'$0")).write_csv()
 
 
 def _plain(value: object) -> str:
