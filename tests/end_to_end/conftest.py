@@ -53,6 +53,7 @@ class Packs:
         self.folder, self.run = Path(folder), run
         self.manifest = json.loads((self.folder / "manifest.json").read_bytes())
         self.teams = {team["team"]: team for team in self.manifest["teams"]}
+        self.index = Page((self.folder / "index.html").read_text("utf-8"))
 
     def path(self, team, kind):
         (name,) = (name for name in self.teams[team]["files"] if name.endswith(f".{kind}"))
@@ -63,10 +64,6 @@ class Packs:
 
     def pdf(self, team):
         return pdf_text(self.path(team, "pdf"))
-
-    @property
-    def index(self):
-        return Page((self.folder / "index.html").read_text("utf-8"))
 
     def values(self, kpi):
         """Give the entries of one KPI by team."""
