@@ -226,8 +226,8 @@ def test_the_time_for_all_ends_what_runs_and_begins_no_more(make_notebook, tmp_p
     ]
     first, second = run_notebooks(jobs, workers=1, total_timeout_s=12)
     assert (first.status, second.status) == ("timeout", "timeout")
-    assert first.reason.endswith("at the time limit of 8 s for all notebooks")
-    assert second.reason == "not begun at the time limit of 8 s for all notebooks"
+    assert first.reason.endswith("at the time limit of 12 s for all notebooks")
+    assert second.reason == "not begun at the time limit of 12 s for all notebooks"
     assert read_mark(second.path).reason == second.reason
 
 

@@ -105,12 +105,14 @@ def test_charts_are_as_many_as_asked_and_the_rest_is_named(small, at):
     assert "Not drawn, as those that need attention come first: " in texts(found, "note")
 
 
-def test_a_chart_stands_with_its_sentence(small, at):
+def test_a_chart_has_its_message_as_title_and_its_latest_value_below(small, at):
     at(small)
     found = blocks(run_cells("trend", period="2026-12"))
-    for place, block in enumerate(found):
-        if isinstance(block, ChartBlock):
-            assert isinstance(found[place + 1], SentenceBlock)
+    charts = [block for block in found if isinstance(block, ChartBlock)]
+    assert charts
+    for chart in charts:
+        assert ": " in chart.title
+        assert " in December 2026, against a mean of " in chart.subtitle
 
 
 def test_an_unknown_kpi_asks_did_you_mean(small, at):
