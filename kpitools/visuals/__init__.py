@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from kpitools.visuals.show import Visual
     from kpitools.visuals.trend import chart_trend
     from kpitools.visuals.trend_words import say_trend
-    from kpitools.visuals.wording import note
+    from kpitools.visuals.wording import note, note_refused
 
 __all__ = [
     "Visual",
@@ -41,6 +41,7 @@ __all__ = [
     "list_actions",
     "list_agenda",
     "note",
+    "note_refused",
     "say_attention",
     "say_forecast",
     "say_missing_days",
@@ -85,6 +86,7 @@ _HOMES = {
     "chart_trend": "trend",
     "say_trend": "trend_words",
     "note": "wording",
+    "note_refused": "wording",
 }
 
 

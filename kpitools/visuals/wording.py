@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from kpitools import language
@@ -171,3 +171,28 @@ def note(text: str, *, tone: Tone = "neutral") -> Visual[NoteBlock]:
         'No forecasts in this workspace.'
     """
     return Visual(NoteBlock(text=language.display(text, NOTE_LIMIT), tone=tone))
+
+
+def note_refused(
+    refused: Mapping[str, str], *, labels: Mapping[str, str] | None = None
+) -> Visual[NoteBlock]:
+    """Say which KPIs are not shown and why; those with one reason stand together.
+
+    Args:
+        refused: reason by KPI, as the workspace gives it.
+        labels: names by KPI, as a reader knows them.
+
+    Example:
+        >>> note_refused({"aht": "no talk time", "acw": "no tickets", "trt": "no tickets"},
+        ...     labels={"aht": "Average handle time"}).block.text
+        'Not shown: Average handle time (no talk time); acw and trt (no tickets).'
+    """
+    together: dict[str, list[str]] = {}
+    for name, reason in refused.items():
+        together.setdefault(reason, []).append((labels or {}).get(name, name))
+    parts = [f"{_joined(names)} ({reason})" for reason, names in together.items()]
+    return note(f"Not shown: {'; '.join(parts)}.", tone="unknown")
+
+
+def _joined(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]

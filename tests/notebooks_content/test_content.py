@@ -40,7 +40,7 @@ def test_next_to_no_data_is_said_and_never_raised(teamless, at, name):
     at(teamless)
     found = blocks(run_cells(name))
     assert found
-    assert "not shown" in texts(found, "note") or name not in {"scorecard", "trend", "overview"}
+    assert "Not shown" in texts(found, "note") or name not in {"scorecard", "trend", "overview"}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -63,8 +63,8 @@ def test_names_that_are_code_elsewhere_are_text_here(foreign, at, name):
 def test_a_refused_kpi_is_named_with_its_reason(small, at):
     at(small)
     notes = texts(blocks(run_cells("scorecard")), "note")
-    assert "Average handle time is not shown: " in notes
-    assert "Backlog is not shown: " in notes
+    assert "Not shown: Average handle time (source 'calls' maps no column to " in notes
+    assert "; Backlog" in notes
 
 
 @pytest.mark.parametrize("name", ["scorecard", "trend", "overview", "outliers"])
@@ -72,7 +72,7 @@ def test_data_that_gives_none_of_the_kpis_is_said_and_never_raised(small, at, na
     at(small)
     asked = "daily" if name == "outliers" else "kpis"
     found = blocks(run_cells(name, **{asked: ["aht", "backlog"]}))
-    assert "Average handle time is not shown: " in texts(found, "note")
+    assert "Not shown: Average handle time (" in texts(found, "note")
 
 
 def test_without_forecasts_the_reason_stands_alone(small, at):
