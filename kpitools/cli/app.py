@@ -60,6 +60,23 @@ for command, function in (
     app.command(command)(function)
 
 
+def _told(fault: OSError) -> KpiToolsError:
+    """Give what the system refused the shape of every error.
+
+    Example:
+        >>> print(_told(PermissionError(13, "Permission denied", "/packs")))
+        KpiToolsError: /packs: a file or folder cannot be used
+          found:    Permission denied
+          fix:      name one that is there and may be written
+    """
+    return KpiToolsError(
+        "a file or folder cannot be used",
+        where=str(fault.filename or ""),
+        found=fault.strerror or type(fault).__name__,
+        fix="name one that is there and may be written",
+    )
+
+
 def main(args: Sequence[str] | None = None, *, standalone_mode: bool = True) -> None:
     """Run a command; a known error is printed without a traceback and ends with code 1.
 
@@ -80,6 +97,9 @@ def main(args: Sequence[str] | None = None, *, standalone_mode: bool = True) -> 
         code = NONE_OR_BAD_INPUT
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as fault:
+        sys.stderr.write(f"{_told(fault)}\n")
+        code = NONE_OR_BAD_INPUT
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         code = INTERRUPTED

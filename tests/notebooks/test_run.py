@@ -231,6 +231,15 @@ def test_the_time_for_all_ends_what_runs_and_begins_no_more(make_notebook, tmp_p
     assert read_mark(second.path).reason == second.reason
 
 
+@pytest.fixture
+def _interruptible():
+    """Hear SIGINT even where the tests run in the background, with the signal ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_interruptible")
 def test_an_interruption_ends_all_and_leaves_nothing_half_written(make_notebook, tmp_path):
     path = make_notebook("1", "import time\ntime.sleep(300)")
     jobs = [
