@@ -92,14 +92,15 @@ def print_facts(
     settings_read = read_settings(settings or ())
     opened = open_asked(workspace, as_of)
     say_as_of(opened)
+    asked = split_words(kpi)
     facts = opened.facts(
-        split_words(kpi) or None,
+        asked or None,
         by=split_words(by) or None,
         grain=grain.value,
         start=start,
         end=end,
         where=filters,
-        set=settings_read,
+        set=_settings_of(asked, settings_read, opened),
     )
     if kpi is None:
         for name, reason in opened.refused(by=split_words(by)).items():

@@ -88,6 +88,16 @@ def test_parameters_change_the_formula(command):
     assert json.loads(command(*strict)[1])[0]["value"] == 0
 
 
+def test_a_parameter_of_a_kpi_that_is_not_asked_for_is_said(command):
+    words = ("facts", "--kpi", "asa", "--set", "service_level_offered.threshold_s=60")
+    code, _, err = command(*words)
+    assert code == 0
+    assert "--set service_level_offered: without effect" in err
+    code, _, err = command("facts", "--kpi", "asa", "--set", "servis_level.threshold_s=60")
+    assert code == 1
+    assert "did you mean" in err
+
+
 def test_minute_grains_are_utc_date_times(command):
     words = ("facts", "--kpi", "offered", "--grain", "30min", "--format", "json")
     rows = json.loads(command(*words)[1])
