@@ -24,6 +24,7 @@ from kpitools.cli.options import (
 if TYPE_CHECKING:
     import polars as pl
 
+    from kpitools.catalog.model import Parameter
     from kpitools.workspace import Workspace
 
 EXAMPLES = """\b
@@ -109,6 +110,18 @@ def print_facts(
 
 
 print_facts.__doc__ = f"{print_facts.__doc__}\n\n{EXAMPLES}"
+
+
+def _settings_of(
+    asked: list[str], settings: dict[str, dict[str, Parameter]], opened: Workspace
+) -> dict[str, dict[str, Parameter]]:
+    """Keep the parameters of the KPIs asked for; say which are without effect."""
+    if not asked:
+        return settings
+    for name in sorted(settings.keys() - set(asked)):
+        opened.kpi(name)
+        say(f"--set {name}: without effect, as this KPI is not asked for")
+    return {name: values for name, values in settings.items() if name in asked}
 
 
 def _write(

@@ -93,7 +93,7 @@ def test_a_parameter_of_a_kpi_that_is_not_asked_for_is_said(command):
     code, _, err = command(*words)
     assert code == 0
     assert "--set service_level_offered: without effect" in err
-    code, _, err = command("facts", "--kpi", "asa", "--set", "servis_level.threshold_s=60")
+    code, _, err = command("facts", "--kpi", "asa", "--set", "service_level_offred.threshold_s=60")
     assert code == 1
     assert "did you mean" in err
 
