@@ -22,6 +22,8 @@ TEXTS = {
     "long": "x" * 9_999 + "1",
     "as long": "x" * 9_999 + "2",
 }
+ELSEWHERE = ("image", "template", "link")
+"""Titles, names of people and comments have these; each further team costs seconds."""
 CLEANED = {
     "directions": "ab⟨U+202E⟩cod⟨U+200F⟩⟨U+2067⟩e⟨U+2069⟩",
     "controls": "nulbellesc[31m",
