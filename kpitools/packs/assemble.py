@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from kpitools.errors import NotebookError
 from kpitools.language import format_period, safe_slug
@@ -52,8 +52,8 @@ def assemble(
     workspace, recipe, period = occasion.workspace, occasion.recipe, occasion.plan.period
     lang = workspace.language
     sections = _linked(_sections(pack, runs), teams)
-    final = _final(sections)
     kpis = _kpis(occasion, sections)
+    final = _final(occasion, sections, kpis)
     shown = format_period(period.start, period.grain, lang)
     return Document(
         lang=lang,
@@ -145,9 +145,12 @@ def _values(sections: Sequence[Section]) -> list[ValuesBlock]:
     ]
 
 
-def _final(sections: Sequence[Section]) -> bool:
+def _final(occasion: Occasion, sections: Sequence[Section], kpis: Sequence[str]) -> bool:
+    """Tell whether nothing shown can change: by its values, else by the KPIs' settling time."""
     values = [value for block in _values(sections) for value in block.values]
-    return bool(values) and all(value.final for value in values)
+    known = [value.final for value in values if value.value is not None]
+    last_day = _settled(occasion, kpis) - timedelta(days=1)
+    return all(known) if known else occasion.workspace.events.is_over(last_day)
 
 
 def _kpis(occasion: Occasion, sections: Sequence[Section]) -> list[str]:
@@ -158,11 +161,15 @@ def _kpis(occasion: Occasion, sections: Sequence[Section]) -> list[str]:
     return [kpi for kpi in dict.fromkeys([*asked, *shown]) if kpi in known]
 
 
+def _settled(occasion: Occasion, kpis: Sequence[str]) -> date:
+    """Give the day from which on the KPIs of the period can no longer change."""
+    settles = max((occasion.workspace.kpi(kpi).settles_after_s for kpi in kpis), default=0)
+    return occasion.plan.period.end + timedelta(days=1 + -(-settles // DAY_S))
+
+
 def _provisional(occasion: Occasion, kpis: Sequence[str]) -> str:
     """Say that figures may still change, and when they no longer can."""
-    settles = max((occasion.workspace.kpi(kpi).settles_after_s for kpi in kpis), default=0)
-    days = 1 + -(-settles // DAY_S)
-    day = occasion.plan.period.end + timedelta(days=days)
+    day = _settled(occasion, kpis)
     return f"PROVISIONAL — final on {format_period(day, 'day', occasion.workspace.language)}"
 
 

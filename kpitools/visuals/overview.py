@@ -180,6 +180,8 @@ def say_overview(
             *(quote_count(len(worse)), " of ", *total, verb, " a KPI that changed for the worse"),
             *(" (", *listed([_team_text(team, names) for team in worse]), ")"),
         )
+    elif all(row["tone"] == "unknown" for rows in teams.values() for row in rows.values()):
+        head = ("Not enough evidence to judge a change in any KPI of ", *total)
     else:
         head = ("No KPI of ", *total, " changed for the worse")
     tail: tuple[Part, ...] = ("; none has a KPI outside its range",)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kpitools.notebooks import Run
-from kpitools.packs.assemble import Occasion
+from kpitools.packs.assemble import Occasion, assemble
 from kpitools.packs.plan import file_stem, plan_packs
 from kpitools.packs.publish import Making, publish
 from kpitools.visuals.blocks import Cell, Column, KpiValue, SentenceBlock, TableBlock, ValuesBlock
@@ -185,6 +185,17 @@ def test_provisional_figures_are_marked_with_the_day_they_become_final(made):
     assert "PROVISIONAL — final on" in page
     folder, _, _ = made(final=True)
     assert ">FINAL<" in (folder / f"{file_stem('billing')}.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("period", "state"), [("2026-09", "final"), ("2026-11", "provisional")])
+def test_a_pack_without_values_is_final_when_its_kpis_have_settled(
+    small, recipe, tmp_path, period, state
+):
+    plan = plan_packs(small, recipe, period=period, teams=None, formats=("html",), out=tmp_path)
+    pack = plan.packs[-1]
+    runs = [Run(status="died", reason="killed", path=job.out, seconds=1) for job in pack.jobs]
+    document = assemble(Occasion(small, recipe, plan, "0123abcd"), pack, runs)
+    assert document.state == state
 
 
 def test_two_runs_give_the_same_bytes(made):

@@ -84,6 +84,13 @@ def test_calm_teams_are_said(found):
     )
 
 
+def test_too_little_history_is_no_claim_that_nothing_changed(found):
+    unsure = found.with_columns(tone=pl.lit("unknown"), signal=pl.lit(""))
+    assert say_overview(unsure).block.text.startswith(
+        "Not enough evidence to judge a change in any KPI of 3 teams; "
+    )
+
+
 def test_a_team_called_one_does_not_confuse_the_numbers(cards):
     said = say_overview(cards(["1", "12,440", "3 of 4"])).block
     assert said.text.startswith("3 of 3 teams have a KPI")
