@@ -8,6 +8,7 @@ from datetime import date
 
 from kpitools.catalog.entry import open_range
 from kpitools.catalog.model import Kpi, Texts
+from kpitools.catalog.variants import MARK
 from kpitools.errors import CatalogError, suggest
 
 
@@ -16,12 +17,14 @@ class Catalog:
     """KPI definitions, several versions of one beside each other.
 
     `version` names the built-in catalogue, and after a plus sign the workspace's own entries
-    by a hash of what they say; `roles` are the names of the roles by language.
+    by a hash of what they say; `roles` are the names of the roles by language;
+    `variant_entries` are the variants by the name and version of the entry that they vary.
     """
 
     version: str
     entries: tuple[Kpi, ...]
     roles: Mapping[str, Texts] = field(default_factory=dict)
+    variant_entries: Mapping[tuple[str, int], tuple[Kpi, ...]] = field(default_factory=dict)
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all KPIs in the catalogue's order.
@@ -33,12 +36,38 @@ class Catalog:
         """
         return tuple(dict.fromkeys(kpi.kpi for kpi in self.entries))
 
+    def name_of(self, name: str) -> str:
+        """Return the key of a KPI that may be written by an alias; a variant keeps its part.
+
+        Example:
+            >>> from kpitools.catalog import load_builtin
+            >>> load_builtin().name_of("service_level:sl2")
+            'service_level_offered:sl2'
+        """
+        base, mark, variant = name.partition(MARK)
+        for kpi in self.entries:
+            if base in kpi.aliases:
+                return f"{kpi.kpi}{mark}{variant}"
+        return name
+
+    def variants(self, name: str, *, version: int | None = None) -> tuple[Kpi, ...]:
+        """Return the variants of a KPI in the catalogue's order, none for most.
+
+        Raises:
+            CatalogError: no such KPI or version.
+        """
+        base = self.kpi(name.partition(MARK)[0], version=version)
+        return self.variant_entries.get((base.kpi, base.version), ())
+
     def versions(self, name: str) -> tuple[Kpi, ...]:
         """Return all versions of a KPI, the latest last.
 
         Raises:
             CatalogError: no such KPI.
         """
+        name = self.name_of(name)
+        if MARK in name:
+            return tuple(self._variant(kpi, name) for kpi in self.versions(name.split(MARK)[0]))
         found = [kpi for kpi in self.entries if kpi.kpi == name]
         if not found:
             raise CatalogError(
@@ -61,6 +90,19 @@ class Catalog:
         if version is not None:
             return _numbered(found, version)
         return found[-1] if on is None else _effective(found, on)
+
+
+    def _variant(self, kpi: Kpi, name: str) -> Kpi:
+        known = {item.kpi: item for item in self.variant_entries.get((kpi.kpi, kpi.version), ())}
+        if name in known:
+            return known[name]
+        variants = [item.partition(MARK)[2] for item in known]
+        raise CatalogError(
+            f"'{kpi.kpi}' has no variant '{name.partition(MARK)[2]}'",
+            found=name,
+            expected=", ".join(variants) or "no variant: this KPI has one definition",
+            fix=suggest(name.partition(MARK)[2], variants) if variants else "",
+        )
 
 
 def _numbered(versions: tuple[Kpi, ...], version: int) -> Kpi:

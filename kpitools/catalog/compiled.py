@@ -10,13 +10,15 @@ from kpitools.catalog.expressions import Formula, parse_formula
 from kpitools.catalog.model import Kpi
 from kpitools.errors import CatalogError, Fault
 
-Part = Literal["where", "numerator", "denominator", "enters", "leaves"]
+Part = Literal["where", "numerator", "denominator", "enters", "leaves", "starts", "ends"]
 PARTS: tuple[tuple[Part, Literal["row", "aggregate"]], ...] = (
     ("where", "row"),
     ("numerator", "aggregate"),
     ("denominator", "aggregate"),
     ("enters", "row"),
     ("leaves", "row"),
+    ("starts", "row"),
+    ("ends", "row"),
 )
 
 
@@ -29,11 +31,13 @@ class Compiled:
     denominator: Formula | None = None
     enters: Formula | None = None
     leaves: Formula | None = None
+    starts: Formula | None = None
+    ends: Formula | None = None
 
     @property
     def all(self) -> tuple[Formula, ...]:
         """Return every formula that is there."""
-        found = (self.where, self.numerator, self.denominator, self.enters, self.leaves)
+        found = (getattr(self, part) for part, _ in PARTS)
         return tuple(item for item in found if item is not None)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from kpitools.catalog.model import Change, Effective, Good, KpiKind, Parameter, Unit
+from kpitools.catalog.model import Change, Effective, Good, KpiKind, Parameter, Status, Unit
 from kpitools.language import GRAINS
 
 Amount = float | str
@@ -68,6 +68,8 @@ FileTexts = Annotated[
     AfterValidator(_filled),
 ]
 FileAmount = Annotated[Amount, BeforeValidator(_strict_number, json_schema_input_type=Amount)]
+SettlesBy = Annotated[str, Field(pattern=r"^:[a-z][a-z0-9_]*_(days|hours|s)$")]
+"""The parameter that says how long a value may still change, for example `:window_days`."""
 FileSpan = Annotated[float, BeforeValidator(_span, json_schema_input_type=str | float)]
 
 
@@ -106,6 +108,43 @@ class ActionEntry(_Shape):
     due: str = Field(min_length=1)
 
 
+class ExampleEntry(_Shape):
+    """A miniature example: rows as text tables, columns between `|`, and what comes out."""
+
+    tables: dict[str, str] = Field(min_length=1)
+    text: FileTexts
+    value: float | None
+    numerator: float | None = None
+    denominator: float | None = None
+    period: str = "2026-10"
+    as_of: datetime = datetime(2027, 1, 1, tzinfo=UTC)
+
+
+class VariantEntry(_Shape):
+    """Another definition under the same name: what differs, who uses it, and its formulas."""
+
+    name: FileTexts
+    differs: FileTexts
+    used_by: str = ""
+    example: float | None = Field(None, description="Its value on the entry's example.")
+    kind: KpiKind | None = None
+    unit: Unit | None = None
+    show: Literal["seconds", "minutes", "hours", "days"] | None = None
+    good: Good | None = None
+    table: str | None = None
+    period_of: str | None = None
+    where: str | None = None
+    numerator: str | None = None
+    denominator: str | None = None
+    enters: str | None = None
+    leaves: str | None = None
+    starts: str | None = None
+    ends: str | None = None
+    quantile: float | None = None
+    parameters: dict[str, Parameter | None] = {}
+    settles_after: FileSpan | SettlesBy | None = None
+
+
 class KpiEntry(_Shape):
     """One version of one KPI as written in a file."""
 
@@ -131,8 +170,11 @@ class KpiEntry(_Shape):
     denominator: str | None = None
     enters: str | None = None
     leaves: str | None = None
+    starts: str | None = None
+    ends: str | None = None
+    quantile: float = Field(0.5, gt=0, lt=1)
     parameters: dict[str, Parameter] = {}
-    settles_after: FileSpan = 0
+    settles_after: FileSpan | SettlesBy = 0
     groups: tuple[str, ...] = ()
     goal: str = ""
     roles: RolesEntry
@@ -140,12 +182,19 @@ class KpiEntry(_Shape):
     minimum: int = Field(1, ge=1, strict=True)
     action: ActionEntry | None = None
     beside: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    status: Status = "approved"
+    traps: tuple[FileTexts, ...] = ()
+    source: str = ""
+    example: ExampleEntry | None = None
+    variants: dict[Annotated[str, Field(pattern=NAME)], VariantEntry] = {}
 
 
 class CatalogueFile(_Shape):
     """A catalogue file: roles with their names, and KPI entries."""
 
     catalogue: str | float | None = None
+    extends: str | None = Field(None, description="Built-in catalogue that this one adds to.")
     roles: dict[str, FileTexts] = {}
     kpis: tuple[KpiEntry, ...] = ()
 

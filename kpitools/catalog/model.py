@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 Unit = Literal["seconds", "share", "count", "points", "money", "number"]
 Good = Literal["higher", "lower", "within"]
-KpiKind = Literal["count", "ratio", "percentile", "snapshot", "distinct"]
+KpiKind = Literal[
+    "count", "ratio", "mean", "index", "percentile", "snapshot", "distinct", "censored"
+]
+Status = Literal["draft", "approved", "retired"]
 Parameter = bool | int | float | str
 Texts = dict[str, str]
 """Text by language code; `en` is always there."""
@@ -31,6 +34,8 @@ class Change(_Record):
 
     by: str
     reason: str
+    on: date | None = None
+    approved_by: str = ""
 
 
 class Roles(_Record):
@@ -78,6 +83,22 @@ class Action(_Record):
     due: str
 
 
+class Example(_Record):
+    """A miniature example that can be worked by hand: rows of tables, and what comes out.
+
+    `tables` holds rows as written by table name, each a text table with columns between `|`;
+    `value` is in the KPI's unit, for the period `period`, as known at `as_of`.
+    """
+
+    tables: dict[str, str]
+    text: Texts
+    value: float | None
+    numerator: float | None = None
+    denominator: float | None = None
+    period: str = "2026-10"
+    as_of: datetime = datetime(2027, 1, 1, tzinfo=UTC)
+
+
 class Kpi(_Record):
     """One version of one KPI.
 
@@ -105,8 +126,12 @@ class Kpi(_Record):
     denominator: str | None = None
     enters: str | None = None
     leaves: str | None = None
+    starts: str | None = None
+    ends: str | None = None
+    quantile: float = 0.5
     parameters: dict[str, Parameter] = {}
     settles_after_s: int = 0
+    settles_by: str | None = None
     groups: tuple[str, ...] = ()
     goal: str = ""
     roles: Roles
@@ -114,4 +139,12 @@ class Kpi(_Record):
     minimum: int = 1
     action: Action | None = None
     beside: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    status: Status = "approved"
+    traps: tuple[Texts, ...] = ()
+    source: str = ""
+    example: Example | None = None
+    variant_of: str | None = None
+    differs: Texts = {}
+    used_by: str = ""
     origin: str = "builtin"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from kpitools.catalog.limits import resolve_targets
 from kpitools.catalog.model import Kpi, KpiKind, Texts
 from kpitools.catalog.rules import check_entry, check_names, close_ranges, unused_roles
 from kpitools.catalog.shape import RawEntry, merge_entries, read_entry, split_file
-from kpitools.catalog.yaml_lines import Step, read_yaml
+from kpitools.catalog.variants import named_variant, vary
+from kpitools.catalog.yaml_lines import Located, Step, read_yaml
 from kpitools.errors import CatalogError, Fault, suggest
 
 BUILTIN = Path(__file__).parent / "builtin"
@@ -27,10 +29,11 @@ def builtin_versions() -> tuple[str, ...]:
 
     Example:
         >>> builtin_versions()
-        ('2026.1',)
+        ('2026.1', '2026.2')
     """
-    names = (path.stem for path in BUILTIN.glob("*.yaml"))
-    return tuple(sorted(names, key=lambda name: tuple(int(part) for part in name.split("."))))
+    names = (path.name.removesuffix(".yaml") for path in BUILTIN.iterdir())
+    numbered = [name for name in names if name[0].isdigit()]
+    return tuple(sorted(numbered, key=lambda name: tuple(int(part) for part in name.split("."))))
 
 
 @cache
@@ -64,7 +67,7 @@ def read_catalog(files: Sequence[Path], *, builtin: str | None = None) -> Catalo
 
     Example:
         >>> read_catalog([]).version
-        '2026.1'
+        '2026.2'
     """
     base = Catalog("", ())
     raw_base: Mapping[tuple[str, int], RawEntry] = {}
@@ -72,11 +75,13 @@ def read_catalog(files: Sequence[Path], *, builtin: str | None = None) -> Catalo
         base, raw_base = _read_builtin(builtin or builtin_versions()[-1])
     if not files:
         return base
-    return _Reading(base, raw_base).read(files)
+    reading = _Reading(base, raw_base)
+    return reading.read(reading.open(files))
 
 
 @cache
 def _read_builtin(version: str) -> tuple[Catalog, dict[tuple[str, int], RawEntry]]:
+    """Read one built-in catalogue: a file, or a folder of files on top of an earlier one."""
     known = builtin_versions()
     if version not in known:
         raise CatalogError(
@@ -85,33 +90,30 @@ def _read_builtin(version: str) -> tuple[Catalog, dict[tuple[str, int], RawEntry
             fix=suggest(version, known),
             expected=f"one of {', '.join(known)}",
         )
-    source = read_yaml(BUILTIN / f"{version}.yaml", name=f"built-in catalogue {version}")
-    raws, roles, faults = split_file(source)
-    kpis: list[Kpi] = []
-    for raw in raws:
-        entry, more = read_entry(raw, raw.values)
-        faults += more
-        if entry is not None:
-            kpi, wrong = make_kpi(entry, origin="builtin")
-            kpis.append(kpi)
-            faults += [_placed(raw, path, fault) for path, fault in wrong]
-    if faults:
-        raise CatalogError(faults)
-    kept = {(kpi.kpi, kpi.version): raw for kpi, raw in zip(kpis, raws, strict=True)}
-    return Catalog(version, tuple(kpis), roles), kept
+    single = BUILTIN / f"{version}.yaml"
+    files = [single] if single.is_file() else sorted((BUILTIN / version).glob("*.yaml"))
+    sources = [read_yaml(file, name=f"built-in catalogue {version}") for file in files]
+    heads = [source.value for source in sources if isinstance(source.value, dict)]
+    earlier = next((str(head["extends"]) for head in heads if "extends" in head), None)
+    base, raw_base = (Catalog("", ()), {}) if earlier is None else _read_builtin(earlier)
+    reading = _Reading(base, raw_base, origin="builtin")
+    catalog = reading.read(sources)
+    raws = {**raw_base, **reading.merged}
+    return replace(catalog, version=version), raws
 
 
 def make_kpi(entry: KpiEntry, *, origin: str) -> tuple[Kpi, list[tuple[tuple[Step, ...], Fault]]]:
     """Return the record of an entry, with the faults of its targets."""
     targets, faults = resolve_targets(entry.target, unit=entry.unit, good=entry.good)
-    same = entry.model_dump(
-        exclude={"inherit", "kind", "target", "settles_after", "period_of"}, by_alias=True
-    )
+    left_out = {"inherit", "kind", "target", "settles_after", "period_of", "variants"}
+    same = entry.model_dump(exclude=left_out, by_alias=True)
+    settles = entry.settles_after
     kpi = Kpi(
         **same,
         kind=entry.kind or guess_kind(entry),
-        period_of=entry.period_of or entry.enters or "",
-        settles_after_s=round(entry.settles_after),
+        period_of=entry.period_of or entry.enters or entry.starts or "",
+        settles_after_s=0 if isinstance(settles, str) else round(settles),
+        settles_by=settles[1:] if isinstance(settles, str) else None,
         targets=targets,
         origin=origin,
     )
@@ -122,8 +124,10 @@ def guess_kind(entry: KpiEntry) -> KpiKind:
     """Return the kind that the parts of an entry speak of; the rules check it."""
     if entry.enters is not None:
         return "snapshot"
+    if entry.starts is not None:
+        return "censored"
     if entry.denominator is not None:
-        return "ratio"
+        return "index" if entry.unit == "points" else "ratio"
     text = (entry.numerator or "").replace(" ", "").lower()
     if text.startswith("percentile("):
         return "percentile"
@@ -139,22 +143,32 @@ def _placed(raw: RawEntry, path: tuple[Step, ...], fault: Fault) -> Fault:
 class _Reading:
     """Adds the entries of files to a catalogue, noting every fault."""
 
-    def __init__(self, base: Catalog, raw_base: Mapping[tuple[str, int], RawEntry]) -> None:
+    def __init__(
+        self, base: Catalog, raw_base: Mapping[tuple[str, int], RawEntry], origin: str = ""
+    ) -> None:
         self.base = base
         self.raw_base = raw_base
+        self.origin = origin
         self.kpis: dict[tuple[str, int], Kpi] = {(k.kpi, k.version): k for k in base.entries}
+        self.variants: dict[tuple[str, int], tuple[Kpi, ...]] = dict(base.variant_entries)
         self.raws: dict[tuple[str, int], RawEntry] = {}
+        self.merged: dict[tuple[str, int], RawEntry] = {}
         self.own_roles: dict[str, tuple[Texts, str]] = {}
         self.faults: list[Fault] = []
 
-    def read(self, files: Sequence[Path]) -> Catalog:
-        """Read every file, then judge the whole."""
+    def open(self, files: Sequence[Path]) -> list[Located]:
+        """Read every file that can be read."""
+        sources = []
         for file in files:
             try:
-                source = read_yaml(file)
+                sources.append(read_yaml(file))
             except CatalogError as error:
                 self.faults += error.faults
-                continue
+        return sources
+
+    def read(self, sources: Iterable[Located]) -> Catalog:
+        """Take every entry of every file, then judge the whole."""
+        for source in sources:
             raws, roles, faults = split_file(source)
             self.faults += faults
             for role, texts in roles.items():
@@ -185,10 +199,27 @@ class _Reading:
             what = f"{entry.kpi} version {entry.version} is built in already"
             self.faults.append(Fault(what, raw.place(("kpi",)), fix=fix))
             return
-        kpi, wrong = make_kpi(entry, origin=raw.source.name)
+        kpi, wrong = make_kpi(entry, origin=self.origin or raw.source.name)
         self.faults += [_placed(raw, path, fault) for path, fault in (*wrong, *check_entry(kpi))]
         self.kpis[key] = kpi
         self.raws[key] = raw
+        self.merged[key] = replace(raw, values=values)
+        self.variants[key] = tuple(self._variants(raw, values, entry))
+
+    def _variants(
+        self, raw: RawEntry, values: dict[str, Any], entry: KpiEntry
+    ) -> Iterator[Kpi]:
+        for name, variant in entry.variants.items():
+            changed, faults = read_entry(raw, vary(values, variant))
+            if changed is None:
+                self.faults += faults
+                continue
+            made, _ = make_kpi(changed, origin=self.origin or raw.source.name)
+            kpi = named_variant(made, name, variant)
+            self.faults += [
+                _placed(raw, ("variants", name, *path), fault) for path, fault in check_entry(kpi)
+            ]
+            yield kpi
 
     def _inherited(self, raw: RawEntry) -> dict[str, Any] | None:
         """Return the values of an entry, those of the built-in one under them if it inherits."""
@@ -237,4 +268,4 @@ class _Reading:
         digest = hashlib.sha256("\n".join(own).encode()).hexdigest()[:8]
         roles = {**self.base.roles, **{role: name for role, (name, _) in self.own_roles.items()}}
         version = f"{self.base.version or NONE}+{digest}"
-        return Catalog(version, tuple(self.kpis.values()), roles)
+        return Catalog(version, tuple(self.kpis.values()), roles, self.variants)

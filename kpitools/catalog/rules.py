@@ -19,9 +19,12 @@ NEEDS: Mapping[KpiKind, tuple[str, ...]] = {
     "distinct": ("numerator",),
     "percentile": ("numerator",),
     "ratio": ("numerator", "denominator"),
+    "mean": ("numerator", "denominator"),
+    "index": ("numerator", "denominator"),
     "snapshot": ("enters", "leaves"),
+    "censored": ("starts", "ends"),
 }
-PARTS = ("numerator", "denominator", "enters", "leaves")
+PARTS = ("numerator", "denominator", "enters", "leaves", "starts", "ends")
 
 
 def check_entry(kpi: Kpi) -> list[Placed]:
@@ -86,9 +89,9 @@ def _shape(kpi: Kpi, made: Compiled) -> Iterator[Placed]:
         yield ("numerator",), Fault(f"{kpi.kpi}: not a percentile", found=top.text)
     if top is not None and kpi.kind == "distinct" and not top.is_distinct:
         yield ("numerator",), Fault(f"{kpi.kpi}: not a count of distinct values", found=top.text)
-    if top is not None and kpi.kind in {"count", "ratio"} and top.is_percentile:
+    if top is not None and kpi.kind != "percentile" and top.is_percentile:
         yield ("numerator",), Fault(f"{kpi.kpi}: a percentile is no {kpi.kind}", found=top.text)
-    for part in ("enters", "leaves"):
+    for part in ("enters", "leaves", "starts", "ends"):
         formula = getattr(made, part)
         if formula is not None and formula.kind != "timestamp":
             yield (
@@ -105,12 +108,14 @@ def _units(kpi: Kpi, made: Compiled) -> Iterator[Placed]:
     top = made.numerator.kind if made.numerator else None
     bottom = made.denominator.kind if made.denominator else None
     wrong = ""
-    if kpi.unit in {"share", "points"} and kpi.kind != "ratio":
+    if kpi.unit in {"share", "points"} and kpi.kind not in {"ratio", "mean", "index"}:
         wrong = f"{kpi.unit} needs a numerator and a denominator"
     elif kpi.unit == "count" and kpi.kind not in {"count", "distinct", "snapshot"}:
         wrong = f"a {kpi.kind} is no count"
     elif kpi.unit != "count" and kpi.kind in {"distinct", "snapshot"}:
         wrong = f"a {kpi.kind} counts rows: its unit is count"
+    elif kpi.kind == "censored" and kpi.unit != "seconds":
+        wrong = "a censored duration is in seconds"
     elif top is not None and kpi.kind != "snapshot":
         wrong = _kinds(kpi, top, bottom)
     if wrong:

@@ -12,10 +12,12 @@ from pydantic_core import ErrorDetails
 from kpitools.catalog.entry import (
     ActionEntry,
     CatalogueFile,
+    ExampleEntry,
     KpiEntry,
     LimitsEntry,
     RolesEntry,
     TargetEntry,
+    VariantEntry,
 )
 from kpitools.catalog.model import Change, Effective
 from kpitools.catalog.yaml_lines import Located, Step
@@ -27,8 +29,19 @@ SHAPES: Mapping[str, type[BaseModel]] = {
     "action": ActionEntry,
     "effective": Effective,
     "change": Change,
+    "example": ExampleEntry,
 }
-MERGED = ("name", "definition", "purpose", "parameters", "roles", "target", "effective", "change")
+MERGED = (
+    "name",
+    "definition",
+    "purpose",
+    "parameters",
+    "roles",
+    "target",
+    "effective",
+    "change",
+    "variants",
+)
 """Mappings of which an inheriting entry changes single keys."""
 
 
@@ -149,6 +162,7 @@ def _known(keys: tuple[Step, ...]) -> list[str]:
     if len(keys) > 1:
         nested = keys[0] == "target" and keys[1] in {"teams", "periods"}
         shape = LimitsEntry if nested else SHAPES.get(str(keys[0]), KpiEntry)
+        shape = VariantEntry if keys[0] == "variants" else shape
     return [field.alias or name for name, field in shape.model_fields.items()]
 
 
