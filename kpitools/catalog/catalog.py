@@ -91,7 +91,6 @@ class Catalog:
             return _numbered(found, version)
         return found[-1] if on is None else _effective(found, on)
 
-
     def _variant(self, kpi: Kpi, name: str) -> Kpi:
         known = {item.kpi: item for item in self.variant_entries.get((kpi.kpi, kpi.version), ())}
         if name in known:

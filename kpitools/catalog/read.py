@@ -206,9 +206,7 @@ class _Reading:
         self.merged[key] = replace(raw, values=values)
         self.variants[key] = tuple(self._variants(raw, values, entry))
 
-    def _variants(
-        self, raw: RawEntry, values: dict[str, Any], entry: KpiEntry
-    ) -> Iterator[Kpi]:
+    def _variants(self, raw: RawEntry, values: dict[str, Any], entry: KpiEntry) -> Iterator[Kpi]:
         for name, variant in entry.variants.items():
             changed, faults = read_entry(raw, vary(values, variant))
             if changed is None:

@@ -41,9 +41,7 @@ def run_example(kpi: Kpi) -> pl.DataFrame:
     if example is None:
         raise FactsError(f"'{kpi.kpi}' has no example", fix="write example: in its entry")
     period = parse_period(example.period)
-    asked = Asked(
-        kpis=(kpi,), grain=period.grain, start=period, end=period, as_of=example.as_of
-    )
+    asked = Asked(kpis=(kpi,), grain=period.grain, start=period, end=period, as_of=example.as_of)
     return build_facts(asked, example_events(example))
 
 
@@ -70,7 +68,7 @@ def example_events(example: Example) -> Events:
 
 
 def read_rows(name: str, text: str) -> pl.DataFrame:
-    """Read the rows of one table: a head line, then one line a row, cells between `|`.
+    r"""Read the rows of one table: a head line, then one line a row, cells between `|`.
 
     An empty cell is null. Times are ISO and UTC, durations spans such as `90s` or `4h`, money
     minor units.
@@ -80,7 +78,7 @@ def read_rows(name: str, text: str) -> pl.DataFrame:
             not of its column's kind.
 
     Example:
-        >>> read_rows("contacts", "contact_id | wait_ms\\na | 90s\\nb |").rows()
+        >>> read_rows("contacts", "contact_id | wait_ms\na | 90s\nb |").rows()
         [('a', 90000), ('b', None)]
     """
     known = {item.name: item for item in table(name).fields}
