@@ -22,7 +22,7 @@ SCALE: Mapping[Kind, int] = {"duration": 1000, "money": 100}
 """What a component is divided by: milliseconds to seconds, minor to major units."""
 
 _ADDED = frozenset({"sum", "count", "count_rows"})
-_LINEAR = frozenset({"add", "sub", "neg"})
+_LINEAR = frozenset({"add", "sub", "neg", "hours"})
 
 
 def read_formulas(kpi: Kpi, parameters: Mapping[str, Parameter]) -> Compiled:

@@ -51,6 +51,9 @@ AGGREGATES = [
     "count(*) filter (where outcome = :word)",
     "coalesce(avg(score), 0)",
     "sum(abs(wait_ms))",
+    "hours(sum(wait_ms))",
+    "sum(hours(wait_ms))",
+    "count(*) / hours(sum(talk_ms))",
 ]
 ROWS = [
     "wait_ms + talk_ms * 2 - 1",
@@ -84,6 +87,8 @@ ROWS = [
     "outcome not like '_%'",
     "milliseconds(created_at, solved_at)",
     "seconds(created_at, solved_at)",
+    "hours(wait_ms)",
+    "hours(milliseconds(created_at, solved_at))",
     "later(created_at, wait_ms + talk_ms)",
     "local_date(created_at)",
     "local_hour(solved_at)",
@@ -187,6 +192,20 @@ def test_no_rows(duck):
     }
     found = both(duck, make_frame([]), [formula(text) for text in asked])
     assert [(ours, theirs) for _, ours, theirs in found] == [([v], [v]) for v in asked.values()]
+
+
+def test_constants_divide_truly():
+    waits = [number * 7 + 1 for number in range(40)]
+    frame = make_frame([{"agent": str(wait), "wait_ms": wait} for wait in waits])
+    rows = frame.select(
+        hours=formula("hours(wait_ms)").to_polars(), third=formula("wait_ms / 3000").to_polars()
+    )
+    assert rows["hours"].to_list() == [wait / 3_600_000 for wait in waits]
+    assert rows["third"].to_list() == [wait / 3000 for wait in waits]
+    groups = frame.group_by("agent", maintain_order=True).agg(
+        formula("hours(sum(wait_ms))").to_polars().alias("hours")
+    )
+    assert groups["hours"].to_list() == [wait / 3_600_000 for wait in waits]
 
 
 def test_group_by_keeps_types():

@@ -78,6 +78,7 @@ FAULTS = {
     "round(wait_ms, talk_ms)": "whole number from 0 to 15",
     "round(wait_ms, 99)": "whole number from 0 to 15",
     "lower(wait_ms)": "takes text",
+    "hours(replies)": "takes a duration, not count",
     "milliseconds(created_at, wait_ms)": "two time stamps",
     "later(wait_ms, 1)": "a time stamp first",
     "later(created_at, score)": "whole milliseconds",

@@ -109,6 +109,12 @@ def _between_times(result: Type) -> Rule:
     return rule
 
 
+def _hours(nodes: tuple[Node, ...]) -> Type | str:
+    kind = nodes[0].type
+    fits = kind == UNKNOWN or kind.kind == "duration"
+    return NUMBER if fits else f"takes a duration, not {kind}"
+
+
 def _later(nodes: tuple[Node, ...]) -> Type | str:
     at, wait = nodes[0].type, nodes[1].type
     if at not in {TIMESTAMP, UNKNOWN}:
@@ -150,6 +156,7 @@ FUNCTIONS: dict[str, Function] = {
     "concat": Function("concat(text, text, ...)", 1, 20, _texts),
     "milliseconds": Function("milliseconds(from, to)", 2, 2, _between_times(DURATION)),
     "seconds": Function("seconds(from, to)", 2, 2, _between_times(NUMBER)),
+    "hours": Function("hours(duration)", 1, 1, _hours),
     "later": Function("later(at, milliseconds)", 2, 2, _later),
     "local_date": Function("local_date(at)", 1, 1, _local(DATE)),
     "local_hour": Function("local_hour(at)", 1, 1, _local(COUNT)),

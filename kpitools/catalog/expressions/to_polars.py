@@ -9,7 +9,7 @@ from operator import add, and_, eq, ge, gt, le, lt, mul, ne, or_, sub
 import polars as pl
 
 from kpitools.catalog.expressions.kinds import NULL
-from kpitools.catalog.expressions.nodes import Node
+from kpitools.catalog.expressions.nodes import Node, fields_of
 from kpitools.tables import local_name
 
 Values = Mapping[str, object]
@@ -23,6 +23,7 @@ DTYPES: dict[str, pl.DataType] = {
     "timestamp": pl.Datetime("ms", "UTC"),
 }
 MS_PER_SECOND = 1000
+MS_PER_HOUR = 3_600_000
 
 
 def polars_expression(
@@ -151,9 +152,20 @@ def _percentile(node: Node, values: Values, emit: Emit) -> pl.Expr:
     return made.cast(pl.Float64).quantile(float(str(at)), interpolation="linear")
 
 
-def _divide(args: Sequence[pl.Expr]) -> pl.Expr:
-    top, bottom = (arg.cast(pl.Float64) for arg in args)
+def _divide(node: Node, _: Values, emit: Emit) -> pl.Expr:
+    top, bottom = (emit(arg).cast(pl.Float64) for arg in node.args)
+    if not fields_of(node.args[1]):
+        return pl.when(bottom != 0).then(_truly_divided(top, bottom))
     return pl.when(bottom != 0).then(top / bottom)
+
+
+def _truly_divided(top: pl.Expr, bottom: pl.Expr) -> pl.Expr:
+    """Divide by a constant: polars would multiply by its reciprocal, at times off by one bit."""
+    return top / pl.when(top.is_not_null()).then(bottom)
+
+
+def _in_units(milliseconds: pl.Expr, unit: int) -> pl.Expr:
+    return _truly_divided(milliseconds.cast(pl.Float64), pl.lit(float(unit)))
 
 
 def _milliseconds(args: Sequence[pl.Expr]) -> pl.Expr:
@@ -176,12 +188,12 @@ SPECIAL: dict[str, Callable[[Node, Values, Emit], pl.Expr]] = {
     "round": _round,
     "percentile": _percentile,
     "count_rows": _rows,
+    "div": _divide,
 }
 MAKERS: dict[str, Maker] = {
     "add": _binary(add),
     "sub": _binary(sub),
     "mul": _binary(mul),
-    "div": _divide,
     "neg": lambda args: -args[0],
     "eq": _binary(eq),
     "ne": _binary(ne),
@@ -206,7 +218,8 @@ MAKERS: dict[str, Maker] = {
     "upper": lambda args: args[0].str.to_uppercase(),
     "trim": lambda args: args[0].str.strip_chars(" "),
     "milliseconds": _milliseconds,
-    "seconds": lambda args: _milliseconds(args) / MS_PER_SECOND,
+    "seconds": lambda args: _in_units(_milliseconds(args), MS_PER_SECOND),
+    "hours": lambda args: _in_units(args[0], MS_PER_HOUR),
     "later": lambda args: args[0] + pl.duration(milliseconds=args[1], time_unit="ms"),
     "sum": lambda args: args[0].sum(),
     "count": lambda args: args[0].count().cast(pl.Int64),

@@ -15,6 +15,7 @@ Maker = Callable[[Sequence[exp.Expr]], exp.Expr]
 
 DIALECTS = ("duckdb",)
 MS_PER_SECOND = 1000
+MS_PER_HOUR = 3_600_000
 
 
 def sql_expression(node: Node, values: Values) -> exp.Expr:
@@ -108,6 +109,11 @@ def _milliseconds(args: Sequence[exp.Expr]) -> exp.Expr:
     return exp.Sub(this=end, expression=start)
 
 
+def _hours(args: Sequence[exp.Expr]) -> exp.Expr:
+    bottom = exp.cast(exp.Literal.number(MS_PER_HOUR), "double")
+    return exp.Div(this=exp.cast(args[0], "double"), expression=bottom, typed=False, safe=False)
+
+
 def _is(word: exp.Expr) -> Maker:
     return lambda args: exp.Is(this=_wrap(args[0]), expression=word.copy())
 
@@ -163,6 +169,7 @@ MAKERS: dict[str, Maker] = {
         this=exp.Paren(this=_milliseconds(args)),
         expression=exp.cast(exp.Literal.number(MS_PER_SECOND), "double"),
     ),
+    "hours": _hours,
     "later": _later,
     **{
         name: _named(name)
