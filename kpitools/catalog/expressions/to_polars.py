@@ -161,7 +161,7 @@ def _divide(node: Node, _: Values, emit: Emit) -> pl.Expr:
 
 def _truly_divided(top: pl.Expr, bottom: pl.Expr) -> pl.Expr:
     """Divide by a constant: polars would multiply by its reciprocal, at times off by one bit."""
-    return top / pl.when(top.is_not_null()).then(bottom)
+    return top / (top.is_null().cast(pl.Float64) + bottom)
 
 
 def _in_units(milliseconds: pl.Expr, unit: int) -> pl.Expr:
