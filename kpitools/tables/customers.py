@@ -152,5 +152,15 @@ SURVEYS = Table(
         flag_field("resolved", "customer says: my problem was resolved"),
         flag_field("first_contact", "customer says: resolved at the first contact"),
         text_field("comment", "what the customer wrote"),
+        Field(
+            "agent_at_answer",
+            "text",
+            "person who had the case when the customer answered; `agent` is who served",
+            dimension=True,
+            person=True,
+        ),
+        Field("changed_from", "number", "score given first, where the customer changed it"),
+        flag_field("delivered", "the invitation reached the customer"),
+        dim_field("cause", "cause found behind a low score: product, process, training or agent"),
     ),
 )

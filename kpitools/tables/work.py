@@ -40,6 +40,9 @@ EVALUATIONS = Table(
         Field("score", "number", "score as a fraction from 0 to 1"),
         flag_field("auto_fail", "failed by one critical error"),
         Field("critical_errors", "count", "critical errors found"),
+        text_field("calibration_id", "calibration item that several people evaluated"),
+        flag_field("passed", "passed by the rule of the form"),
+        at_field("coached_at", "the agent was coached on this evaluation"),
     ),
 )
 
