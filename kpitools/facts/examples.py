@@ -13,8 +13,10 @@ from kpitools.catalog.model import Example, Kpi
 from kpitools.errors import FactsError, suggest
 from kpitools.facts.asked import Asked
 from kpitools.facts.build import build_facts
+from kpitools.facts.business_time import DEFAULT
 from kpitools.facts.ground import DTYPES, LOCAL_MS
 from kpitools.facts.periods import parse_period
+from kpitools.sources.calendars import OFFICE
 from kpitools.sources.events import Events, Team
 from kpitools.tables import Field, Kind, local_name, table
 
@@ -46,7 +48,7 @@ def run_example(kpi: Kpi) -> pl.DataFrame:
 
 
 def example_events(example: Example) -> Events:
-    """Make the event tables of an example; every team goes by UTC.
+    """Make the event tables of an example; every team goes by UTC and office hours.
 
     Raises:
         FactsError: as `run_example`, for tables, columns and cells.
@@ -64,6 +66,7 @@ def example_events(example: Example) -> Events:
         week_start="monday",
         as_of=example.as_of.replace(tzinfo=example.as_of.tzinfo or UTC),
         as_of_origin="asked",
+        calendars={DEFAULT: OFFICE},
     )
 
 

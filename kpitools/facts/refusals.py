@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from kpitools.catalog.model import Kpi
 from kpitools.errors import FactsError, Fault
+from kpitools.facts.business_time import DEFAULT
 from kpitools.facts.components import fields_read, read_formulas
 from kpitools.facts.derived.interval_forecasts import KEYS
 from kpitools.facts.derived.needs import needs_of
-from kpitools.facts.fields import dimensions_of
+from kpitools.facts.fields import dimensions_of, fields_of
 
 if TYPE_CHECKING:
     from kpitools.sources.events import Events
@@ -83,8 +84,20 @@ def _reasons(kpi: Kpi, events: Events, by: tuple[str, ...]) -> Iterator[str]:
         told = events.missing.get(table, {})
         for name in sorted(needed - events.mapped.get(table, frozenset())):
             yield told.get(name, f"the field '{name}' of '{table}' is not mapped")
+    if any(item.calendar for item in fields_of(kpi.table) if item.name in fields):
+        yield from _without_calendar(events)
     if {"forecasts", "contacts"} <= set(needs):
         yield from _finer_forecasts(events)
+
+
+def _without_calendar(events: Events) -> Iterator[str]:
+    """Business time needs a calendar: none is guessed."""
+    for team in events.teams.values():
+        if (team.calendar or DEFAULT) not in events.calendars:
+            yield f"team '{team.key}' has no business calendar: declare one under calendars:"
+            return
+    if not events.teams and DEFAULT not in events.calendars:
+        yield f"there is no business calendar '{DEFAULT}': declare it under calendars:"
 
 
 def _finer_forecasts(events: Events) -> Iterator[str]:

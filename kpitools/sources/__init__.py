@@ -1,7 +1,8 @@
 """What the exports say, in our names: canonical event tables and data-quality findings."""
 
+from kpitools.sources.calendar_config import CalendarConfig
+from kpitools.sources.calendars import BusinessCalendar, public_holidays
 from kpitools.sources.config import (
-    CalendarConfig,
     CatalogueConfig,
     PrivacyConfig,
     TeamConfig,
@@ -14,6 +15,7 @@ from kpitools.sources.findings import Finding
 from kpitools.sources.schema import workspace_schema
 
 __all__ = [
+    "BusinessCalendar",
     "CalendarConfig",
     "CatalogueConfig",
     "ColumnConfig",
@@ -26,6 +28,7 @@ __all__ = [
     "Team",
     "TeamConfig",
     "WorkspaceConfig",
+    "public_holidays",
     "read_config",
     "read_events",
     "workspace_schema",

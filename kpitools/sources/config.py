@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from kpitools.sources.declaration import Names, Record, SourceConfig, Weekday
+from kpitools.sources.calendar_config import CalendarVersions
+from kpitools.sources.declaration import Names, Record, SourceConfig
 from kpitools.sources.zone_names import known_zone
 
 WeekStart = Literal["monday", "sunday"]
@@ -36,14 +37,6 @@ class TeamConfig(Record):
     lead: str | None = None
     aliases: Names = Field((), description="Other names of the team in the exports.")
     calendar: str | None = Field(None, description="Business calendar; default `default`.")
-
-
-class CalendarConfig(Record):
-    """Business days and hours of a team, and its holidays."""
-
-    days: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
-    hours: str = Field("00:00-24:00", pattern=r"^\d{2}:\d{2}-\d{2}:\d{2}$")
-    holidays: tuple[date, ...] = ()
 
 
 class PrivacyConfig(Record):
@@ -76,7 +69,7 @@ class WorkspaceConfig(Record):
     language: str = "en"
     catalogue: CatalogueConfig = CatalogueConfig()
     teams: dict[str, TeamConfig] = Field(default={})
-    calendars: dict[str, CalendarConfig] = Field(default={})
+    calendars: dict[str, CalendarVersions] = Field(default={})
     privacy: PrivacyConfig = PrivacyConfig()
     actions: str | None = Field(None, description="File with the action register.")
     sources: dict[str, SourceConfig] = Field(min_length=1)

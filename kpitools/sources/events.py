@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 from kpitools.errors import Fault, SourceError
+from kpitools.sources.calendars import BusinessCalendar, make_calendars
 from kpitools.sources.config import TeamConfig, WeekStart, WorkspaceConfig
 from kpitools.sources.findings import Finding, in_order
 
@@ -63,6 +64,7 @@ class Events:
     findings: tuple[Finding, ...] = ()
     inputs: tuple[InputFile, ...] = ()
     accounts: tuple[Account, ...] = field(default=())
+    calendars: Mapping[str, BusinessCalendar] = field(default_factory=dict)
 
     def is_over(self, day: date) -> bool:
         """Tell whether a day is over at `as_of`, on the clock of every team."""
@@ -123,6 +125,7 @@ def read_events(config: WorkspaceConfig, *, folder: Path, as_of: datetime | None
         findings=in_order([*findings, *_late_findings(config, opened, instant)]),
         inputs=_inputs(opened),
         accounts=tuple(item.account for item in opened),
+        calendars=make_calendars(config.calendars),
     )
 
 

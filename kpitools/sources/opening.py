@@ -15,6 +15,7 @@ from kpitools import tables
 from kpitools.errors import Fault, SourceError
 from kpitools.sources.building import Account, Context, build_source
 from kpitools.sources.cache import DAYS, ROWS, cache_folder, cached, code_hash, read_meta
+from kpitools.sources.calendars import make_calendars
 from kpitools.sources.column_history import check_columns
 from kpitools.sources.config import WorkspaceConfig
 from kpitools.sources.declaration import SourceConfig
@@ -153,7 +154,8 @@ def _context(config: WorkspaceConfig, key: bytes | None) -> Context:
         for other in (team.name, *team.aliases)
         if other is not None and other not in config.teams
     }
-    holidays = {key: frozenset(item.holidays) for key, item in config.calendars.items()}
+    calendars = make_calendars(config.calendars)
+    holidays = {key: calendar.holidays() for key, calendar in calendars.items()}
     by_team = {
         name: holidays.get(team.calendar or "default", frozenset())
         for name, team in config.teams.items()

@@ -16,7 +16,8 @@ class Field:
     """One canonical field.
 
     `dimension` fields may be asked for in facts; `person` fields hold the identifier of a
-    person and become pseudonyms; a `planned` time stamp may lie after `as_of` (a due date).
+    person and become pseudonyms; a `planned` time stamp may lie after `as_of` (a due date);
+    a `calendar` field is made on the business calendar of the row's team.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Field:
     dimension: bool = False
     person: bool = False
     planned: bool = False
+    calendar: bool = False
 
 
 @dataclass(frozen=True)
