@@ -36,6 +36,16 @@ class Catalog:
         """
         return tuple(dict.fromkeys(kpi.kpi for kpi in self.entries))
 
+    def in_use(self) -> tuple[str, ...]:
+        """Return the names of all KPIs whose latest version is not retired.
+
+        Example:
+            >>> from kpitools.catalog import load_builtin
+            >>> "offered" in load_builtin().in_use()
+            True
+        """
+        return tuple(name for name in self.names() if self.versions(name)[-1].status != "retired")
+
     def name_of(self, name: str) -> str:
         """Return the key of a KPI that may be written by an alias; a variant keeps its part.
 
@@ -45,6 +55,8 @@ class Catalog:
             'service_level_offered:sl2'
         """
         base, mark, variant = name.partition(MARK)
+        if any(kpi.kpi == base for kpi in self.entries):
+            return name
         for kpi in self.entries:
             if base in kpi.aliases:
                 return f"{kpi.kpi}{mark}{variant}"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from kpitools.catalog.derived import table_fields
 from kpitools.catalog.expressions import Formula, parse_formula
-from kpitools.catalog.model import Kpi
+from kpitools.catalog.expressions.kinds import NULL
+from kpitools.catalog.expressions.nodes import Node
+from kpitools.catalog.model import Kpi, Parameter
 from kpitools.errors import CatalogError, Fault
 
 Part = Literal["where", "numerator", "denominator", "enters", "leaves", "starts", "ends"]
@@ -60,7 +63,7 @@ def compile_kpi(kpi: Kpi) -> Compiled:
 
 def compile_parts(kpi: Kpi) -> tuple[Compiled, list[tuple[Part, Fault]]]:
     """Return what could be compiled, and the faults by part."""
-    fields = table_fields(kpi.table)
+    given = tuple((name, value, type(value)) for name, value in kpi.parameters.items())
     made: dict[str, Formula] = {}
     faults: list[tuple[Part, Fault]] = []
     for part, mode in PARTS:
@@ -68,12 +71,48 @@ def compile_parts(kpi: Kpi) -> tuple[Compiled, list[tuple[Part, Fault]]]:
         if text is None:
             continue
         try:
-            made[part] = parse_formula(
-                text, table_fields=fields, parameters=kpi.parameters, mode=mode
-            )
+            made[part] = _parsed(text, kpi.table, given, mode)
         except CatalogError as error:
             faults += [(part, _named(kpi, part, fault)) for fault in error.faults]
     return Compiled(**made), faults
+
+
+def mean_of(kpi: Kpi) -> Formula | None:
+    """Return the row-level amount whose mean a KPI is; None where it is no mean.
+
+    A mean is `sum(x)` by `count(x)` of the same amount under the same filter. The formula
+    gives null for rows that the filter leaves out, so that spread is that of its values.
+
+    Example:
+        >>> from kpitools.catalog import load_builtin
+        >>> mean_of(load_builtin().kpi("asa")).to_sql()
+        '"wait_ms"'
+        >>> mean_of(load_builtin().kpi("occupancy")) is None
+        True
+    """
+    if kpi.kind not in {"ratio", "mean"}:
+        return None
+    made, _ = compile_parts(kpi)
+    top, bottom = made.numerator, made.denominator
+    if top is None or bottom is None or (top.node.op, bottom.node.op) != ("sum", "count"):
+        return None
+    amount, only = top.node.args[0], top.node.where
+    if bottom.node.args[0] != amount or bottom.node.where != only:
+        return None
+    if only is not None:
+        amount = Node("case", amount.type, (only, amount, Node("literal", NULL)))
+    return Formula(f"amounts of {top.text}", amount)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(
+    text: str,
+    table: str,
+    given: tuple[tuple[str, Parameter, type], ...],
+    mode: Literal["row", "aggregate"],
+) -> Formula:
+    parameters = {name: value for name, value, _ in given}
+    return parse_formula(text, table_fields=table_fields(table), parameters=parameters, mode=mode)
 
 
 def _named(kpi: Kpi, part: str, fault: Fault) -> Fault:

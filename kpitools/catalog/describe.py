@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from kpitools.catalog.compiled import PARTS, compile_kpi, required_fields
@@ -15,8 +15,12 @@ LABEL = 14
 DAY = 86400
 
 
-def kpi_record(kpi: Kpi) -> dict[str, Any]:
+def kpi_record(kpi: Kpi, *, variants: Sequence[Kpi] = ()) -> dict[str, Any]:
     """Return everything about a KPI as plain values, its formulas as SQL too.
+
+    Args:
+        kpi: its definition.
+        variants: other definitions under its name; each is a record of its own.
 
     Example:
         >>> from kpitools.catalog import load_builtin
@@ -32,6 +36,7 @@ def kpi_record(kpi: Kpi) -> dict[str, Any]:
         for part, formula in formulas.items()
         if formula is not None
     }
+    record["variants"] = [kpi_record(variant) for variant in variants]
     return record
 
 
@@ -51,8 +56,13 @@ def describe_catalog(kpis: Iterable[Kpi], *, lang: str = "en") -> str:
     )
 
 
-def describe_kpi(kpi: Kpi, *, lang: str = "en") -> str:
+def describe_kpi(kpi: Kpi, *, lang: str = "en", variants: Sequence[Kpi] = ()) -> str:
     """Return all that a reader may ask of one KPI, as lines of text.
+
+    Args:
+        kpi: its definition.
+        lang: language of its texts.
+        variants: other definitions under its name, told by what differs.
 
     Example:
         >>> from kpitools.catalog import load_builtin
@@ -60,7 +70,9 @@ def describe_kpi(kpi: Kpi, *, lang: str = "en") -> str:
         answered - Contacts answered
     """
     lines = [f"{kpi.kpi} - {pick(kpi.name, lang)}"]
-    for label, text in _facts(kpi, lang):
+    for label, text in [*_facts(kpi, lang), ("variants", _variants(variants, lang))]:
+        if not text:
+            continue
         head, *rest = text.splitlines() or [""]
         lines.append(f"  {label.ljust(LABEL)}{head}")
         lines += [f"  {' ' * LABEL}{line}" for line in rest]
@@ -96,7 +108,11 @@ def _facts(kpi: Kpi, lang: str) -> list[tuple[str, str]]:
         ("purpose", pick(kpi.purpose, lang)),
         ("unit", f"{kpi.unit} ({kpi.show} shown)" if kpi.unit == "seconds" else kpi.unit),
         ("better", BETTER[kpi.good]),
-        ("kind", kpi.kind),
+        ("kind", f"{kpi.kind}, quantile {kpi.quantile:g}" if kpi.kind == "censored" else kpi.kind),
+        ("also called", ", ".join(kpi.aliases)),
+        ("status", kpi.status if kpi.status != "approved" else ""),
+        ("differs", pick(kpi.differs, lang) if kpi.differs else ""),
+        ("used by", kpi.used_by),
         ("table", f"{kpi.table}, by {kpi.period_of}"),
         *((part, getattr(kpi, part)) for part, _ in PARTS if getattr(kpi, part) is not None),
         ("parameters", ", ".join(f"{name} = {value}" for name, value in kpi.parameters.items())),
@@ -104,7 +120,7 @@ def _facts(kpi: Kpi, lang: str) -> list[tuple[str, str]]:
         ("SQL", "\n".join(f"{part}: {sql}" for part, sql in kpi_record(kpi)["sql"].items())),
         ("target", "\n".join(_targets(kpi, lang))),
         ("minimum", f"judged from {kpi.minimum} cases" if kpi.minimum > 1 else ""),
-        ("settles after", f"{kpi.settles_after_s / DAY:g} days" if kpi.settles_after_s else ""),
+        ("settles after", _settles(kpi)),
         ("goal", kpi.goal),
         ("groups", ", ".join(kpi.groups)),
         ("accountable", kpi.roles.accountable),
@@ -112,6 +128,9 @@ def _facts(kpi: Kpi, lang: str) -> list[tuple[str, str]]:
         ("reports", kpi.roles.reports),
         ("action", _action(kpi)),
         ("beside", ", ".join(kpi.beside)),
+        ("traps", "\n".join(f"- {_line(pick(trap, lang))}" for trap in kpi.traps)),
+        ("example", _example(kpi, lang)),
+        ("source", kpi.source),
         ("version", _version(kpi)),
     ]
     return [(label, text) for label, text in facts if text]
@@ -122,6 +141,37 @@ def _targets(kpi: Kpi, lang: str) -> list[str]:
     said = [say_target(kpi, targets.default, lang=lang)] if targets.default else []
     named = [*targets.teams.items(), *targets.periods.items()]
     return said + [f"{name}: {say_target(kpi, item, lang=lang)}" for name, item in named]
+
+
+def _settles(kpi: Kpi) -> str:
+    if kpi.settles_by is not None:
+        return f"the parameter {kpi.settles_by} = {kpi.parameters[kpi.settles_by]}"
+    return f"{kpi.settles_after_s / DAY:g} days" if kpi.settles_after_s else ""
+
+
+def _example(kpi: Kpi, lang: str) -> str:
+    """Tell the worked example: its rows, what it says, and what comes out."""
+    example = kpi.example
+    if example is None:
+        return ""
+    rows = [f"{name}:\n{text.rstrip()}" for name, text in example.tables.items()]
+    value = format_value(example.value, unit=kpi.unit, show=kpi.show, lang=lang)
+    said = f"gives {value} for {example.period}"
+    if example.denominator is not None:
+        said += f" ({example.numerator} of {example.denominator})"
+    return "\n".join([_line(pick(example.text, lang)), *rows, said])
+
+
+def _variants(variants: Sequence[Kpi], lang: str) -> str:
+    lines = []
+    for kpi in variants:
+        user = f" ({kpi.used_by})" if kpi.used_by else ""
+        lines.append(f"{kpi.kpi}: {pick(kpi.name, lang)}{user}: {_line(pick(kpi.differs, lang))}")
+    return "\n".join(lines)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _action(kpi: Kpi) -> str:

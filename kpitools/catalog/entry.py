@@ -140,7 +140,7 @@ class VariantEntry(_Shape):
     leaves: str | None = None
     starts: str | None = None
     ends: str | None = None
-    quantile: float | None = None
+    quantile: float | None = Field(None, gt=0, lt=1)
     parameters: dict[str, Parameter | None] = {}
     settles_after: FileSpan | SettlesBy | None = None
 

@@ -10,10 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from kpitools.catalog.catalog import Catalog
+from kpitools.catalog.compiled import mean_of
 from kpitools.catalog.entry import KpiEntry
 from kpitools.catalog.limits import resolve_targets
 from kpitools.catalog.model import Kpi, KpiKind, Texts
-from kpitools.catalog.rules import check_entry, check_names, close_ranges, unused_roles
+from kpitools.catalog.rules import (
+    check_aliases,
+    check_entry,
+    check_names,
+    close_ranges,
+    roles_of,
+    unused_roles,
+)
 from kpitools.catalog.shape import RawEntry, merge_entries, read_entry, split_file
 from kpitools.catalog.variants import named_variant, vary
 from kpitools.catalog.yaml_lines import Located, Step, read_yaml
@@ -105,18 +113,25 @@ def _read_builtin(version: str) -> tuple[Catalog, dict[tuple[str, int], RawEntry
 def make_kpi(entry: KpiEntry, *, origin: str) -> tuple[Kpi, list[tuple[tuple[Step, ...], Fault]]]:
     """Return the record of an entry, with the faults of its targets."""
     targets, faults = resolve_targets(entry.target, unit=entry.unit, good=entry.good)
+    kind = entry.kind or guess_kind(entry)
+    if "quantile" in entry.model_fields_set and kind != "censored":
+        what = f"{entry.kpi}: only a censored duration has a quantile"
+        fix = "remove it, or write percentile(x, 0.9) as numerator"
+        faults.append((("quantile",), Fault(what, found=f"kind {kind}", fix=fix)))
     left_out = {"inherit", "kind", "target", "settles_after", "period_of", "variants"}
     same = entry.model_dump(exclude=left_out, by_alias=True)
     settles = entry.settles_after
     kpi = Kpi(
         **same,
-        kind=entry.kind or guess_kind(entry),
+        kind=kind,
         period_of=entry.period_of or entry.enters or entry.starts or "",
         settles_after_s=0 if isinstance(settles, str) else round(settles),
         settles_by=settles[1:] if isinstance(settles, str) else None,
         targets=targets,
         origin=origin,
     )
+    if entry.kind is None and mean_of(kpi) is not None:
+        kpi = kpi.model_copy(update={"kind": "mean"})
     return kpi, [(tuple(path), fault) for path, fault in faults]
 
 
@@ -200,22 +215,31 @@ class _Reading:
             self.faults.append(Fault(what, raw.place(("kpi",)), fix=fix))
             return
         kpi, wrong = make_kpi(entry, origin=self.origin or raw.source.name)
-        self.faults += [_placed(raw, path, fault) for path, fault in (*wrong, *check_entry(kpi))]
+        found = (*wrong, *check_entry(kpi))
+        self.faults += [_placed(raw, path, fault) for path, fault in found]
         self.kpis[key] = kpi
         self.raws[key] = raw
         self.merged[key] = replace(raw, values=values)
-        self.variants[key] = tuple(self._variants(raw, values, entry))
+        told = {path[0] for path, _ in found if path}
+        self.variants[key] = tuple(self._variants(raw, values, entry, told))
 
-    def _variants(self, raw: RawEntry, values: dict[str, Any], entry: KpiEntry) -> Iterator[Kpi]:
+    def _variants(
+        self, raw: RawEntry, values: dict[str, Any], entry: KpiEntry, told: set[Step]
+    ) -> Iterator[Kpi]:
+        """Make the variants of an entry; faults that it has itself are told once."""
         for name, variant in entry.variants.items():
-            changed, faults = read_entry(raw, vary(values, variant))
+            under = ("variants", name)
+            changed, faults = read_entry(raw, vary(values, variant), under=under)
+            self.faults += faults
             if changed is None:
-                self.faults += faults
                 continue
-            made, _ = make_kpi(changed, origin=self.origin or raw.source.name)
+            made, wrong = make_kpi(changed, origin=self.origin or raw.source.name)
             kpi = named_variant(made, name, variant)
+            told_already = told - variant.model_fields_set
             self.faults += [
-                _placed(raw, ("variants", name, *path), fault) for path, fault in check_entry(kpi)
+                _placed(raw, (*under, *path), fault)
+                for path, fault in (*wrong, *check_entry(kpi))
+                if not (path and path[0] in told_already)
             ]
             yield kpi
 
@@ -237,15 +261,33 @@ class _Reading:
     def _judge(self) -> None:
         roles = {*self.base.roles, *self.own_roles}
         names = {name for name, _ in self.kpis}
+        owners: dict[str, str] = {}
+        for key in sorted(self.kpis, key=lambda key: key in self.raws):
+            for alias in self.kpis[key].aliases:
+                owners.setdefault(alias, key[0])
         for key, raw in self.raws.items():
-            found = check_names(self.kpis[key], names, roles)
+            kpi = self.kpis[key]
+            found = (*check_names(kpi, names, roles), *check_aliases(kpi, names, owners))
             self.faults += [_placed(raw, path, fault) for path, fault in found]
+        self._empty_roles()
+        self._close({name for name, _ in self.raws})
+
+    def _empty_roles(self) -> None:
+        """Note the roles that no KPI names, also those that lost their last one."""
         for role in unused_roles(self.kpis.values(), self.own_roles):
             where = self.own_roles[role][1]
             self.faults.append(
                 Fault(f"no KPI has the role '{role}'", where, fix="give it a KPI, or remove it")
             )
-        self._close({name for name, _ in self.raws})
+        lost = set(unused_roles(self.kpis.values(), self.base.roles)) - set(self.own_roles)
+        for role in sorted(lost):
+            raw = next(r for key, r in self.raws.items() if self._had(key[0], role))
+            what = f"no KPI has the role '{role}' any more"
+            fix = "leave it one KPI, or name another role"
+            self.faults.append(Fault(what, raw.place(("roles",)), fix=fix))
+
+    def _had(self, name: str, role: str) -> bool:
+        return any(kpi.kpi == name and role in roles_of(kpi) for kpi in self.base.entries)
 
     def _close(self, names: set[str]) -> None:
         for name in sorted(names):

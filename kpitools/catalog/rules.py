@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
-from kpitools.catalog.compiled import Compiled, compile_parts
+from kpitools.catalog.compiled import Compiled, compile_parts, mean_of
 from kpitools.catalog.derived import DERIVED, table_fields
 from kpitools.catalog.entry import open_range
+from kpitools.catalog.example_rows import example_faults
 from kpitools.catalog.expressions.kinds import MEASURED
 from kpitools.catalog.limits import Placed
 from kpitools.catalog.model import Effective, Kpi, KpiKind
+from kpitools.catalog.variants import MARK
 from kpitools.errors import Fault, examples, suggest
 from kpitools.tables import TABLES
 
@@ -40,6 +42,8 @@ def check_entry(kpi: Kpi) -> list[Placed]:
         *_parameters(kpi, made, complete=not faults),
         *_shape(kpi, made),
         *_units(kpi, made),
+        *_settling(kpi),
+        *(example_faults(kpi.example) if kpi.example is not None else ()),
     ]
 
 
@@ -73,7 +77,7 @@ def _parts(kpi: Kpi) -> Iterator[Placed]:
 def _parameters(kpi: Kpi, made: Compiled, *, complete: bool) -> Iterator[Placed]:
     used = frozenset().union(*(item.parameters for item in made.all))
     for name in kpi.parameters:
-        if complete and name not in used:
+        if complete and name not in used and name != kpi.settles_by:
             yield (
                 ("parameters", name),
                 Fault(
@@ -81,6 +85,19 @@ def _parameters(kpi: Kpi, made: Compiled, *, complete: bool) -> Iterator[Placed]
                     fix=f"write :{name} in a formula, or remove it",
                 ),
             )
+
+
+def _settling(kpi: Kpi) -> Iterator[Placed]:
+    name = kpi.settles_by
+    if name is None:
+        return
+    value = kpi.parameters.get(name)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return
+    what = f"{kpi.kpi}: settles_after names no parameter with a number"
+    known = [key for key, item in kpi.parameters.items() if isinstance(item, int | float)]
+    fix = suggest(name, known) if known else f"add parameters: {{{name}: 7}}"
+    yield ("settles_after",), Fault(what, found=f":{name}", fix=fix)
 
 
 def _shape(kpi: Kpi, made: Compiled) -> Iterator[Placed]:
@@ -100,6 +117,16 @@ def _shape(kpi: Kpi, made: Compiled) -> Iterator[Placed]:
                     f"{kpi.kpi}: {part} is no time stamp", found=f"{formula.text} is {formula.kind}"
                 ),
             )
+    if kpi.kind == "mean" and top is not None and made.denominator and mean_of(kpi) is None:
+        yield (
+            ("kind",),
+            Fault(
+                f"{kpi.kpi}: not a mean",
+                found=f"{top.text} by {made.denominator.text}",
+                expected="sum(x) by count(x) of the same x under the same filter",
+                fix="write it so, or kind: ratio",
+            ),
+        )
     if made.where is not None and made.where.kind != "flag":
         yield ("where",), Fault(f"{kpi.kpi}: where is no condition", found=made.where.text)
 
@@ -116,6 +143,8 @@ def _units(kpi: Kpi, made: Compiled) -> Iterator[Placed]:
         wrong = f"a {kpi.kind} counts rows: its unit is count"
     elif kpi.kind == "censored" and kpi.unit != "seconds":
         wrong = "a censored duration is in seconds"
+    elif kpi.kind == "index" and kpi.unit not in {"points", "number"}:
+        wrong = "an index is in points or a number"
     elif top is not None and kpi.kind != "snapshot":
         wrong = _kinds(kpi, top, bottom)
     if wrong:
@@ -159,6 +188,28 @@ def check_names(kpi: Kpi, names: Collection[str], roles: Collection[str]) -> Ite
             yield path, Fault(f"{kpi.kpi}: no role '{role}'", fix=suggest(role, roles))
 
 
+def check_aliases(kpi: Kpi, names: Collection[str], owners: Mapping[str, str]) -> Iterator[Placed]:
+    """Yield the aliases of an entry that mean something else already.
+
+    Args:
+        kpi: the entry.
+        names: every KPI's key.
+        owners: the KPI by the alias that another entry has given it.
+    """
+    for n, alias in enumerate(kpi.aliases):
+        path = ("aliases", n)
+        if not alias.strip() or alias != alias.strip() or MARK in alias:
+            what = f"{kpi.kpi}: no name to go by"
+            yield path, Fault(what, found=repr(alias), expected=f"a word or words without '{MARK}'")
+        elif alias in names:
+            what = f"{kpi.kpi}: the alias '{alias}' is the key of a KPI"
+            yield path, Fault(what, fix="remove it, or choose another word")
+        elif owners.get(alias, kpi.kpi) != kpi.kpi or alias in kpi.aliases[:n]:
+            what = f"{kpi.kpi}: the alias '{alias}' stands twice"
+            found = f"first at {owners.get(alias, kpi.kpi)}"
+            yield path, Fault(what, found=found, fix="keep it with one KPI")
+
+
 def unused_roles(kpis: Iterable[Kpi], roles: Iterable[str]) -> list[str]:
     """Return the roles that no KPI names.
 
@@ -168,9 +219,14 @@ def unused_roles(kpis: Iterable[Kpi], roles: Iterable[str]) -> list[str]:
     """
     used: set[str] = set()
     for kpi in kpis:
-        used |= {kpi.roles.accountable, kpi.roles.reports, *kpi.roles.measured}
-        used |= {kpi.action.owner} if kpi.action else set()
+        used |= roles_of(kpi)
     return sorted(set(roles) - used)
+
+
+def roles_of(kpi: Kpi) -> set[str]:
+    """Return every role that a KPI names."""
+    named = {kpi.roles.accountable, kpi.roles.reports, *kpi.roles.measured}
+    return named | ({kpi.action.owner} if kpi.action else set())
 
 
 def close_ranges(versions: list[Kpi]) -> tuple[list[Kpi], list[tuple[Kpi, Fault]]]:

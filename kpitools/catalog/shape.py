@@ -113,17 +113,27 @@ def merge_entries(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[st
     return merged
 
 
-def read_entry(raw: RawEntry, values: Mapping[str, Any]) -> tuple[KpiEntry | None, list[Fault]]:
-    """Return the entry of these values, or its faults with their lines."""
+def read_entry(
+    raw: RawEntry, values: Mapping[str, Any], *, under: tuple[Step, ...] = ()
+) -> tuple[KpiEntry | None, list[Fault]]:
+    """Return the entry of these values, or its faults with their lines.
+
+    Args:
+        raw: the entry as it stands in its file.
+        values: what is read, with what it inherits.
+        under: keys of the variant whose values these are; its own lines come first.
+    """
     try:
         return KpiEntry.model_validate(dict(values)), []
     except ValidationError as error:
-        faults = [_fault(item, raw) for item in error.errors(include_url=False)]
+        faults = [_fault(item, raw, under) for item in error.errors(include_url=False)]
         return None, list(dict.fromkeys(faults))
 
 
-def _fault(error: ErrorDetails, raw: RawEntry) -> Fault:
-    keys = _written(error["loc"], raw.values)
+def _fault(error: ErrorDetails, raw: RawEntry, under: tuple[Step, ...]) -> Fault:
+    inner = _written((*under, *error["loc"]), raw.values)
+    keys = inner if len(inner) > len(under) else _written(error["loc"], raw.values)
+    keys = keys or under
     shown = ".".join(str(key) for key in error["loc"][: len(keys) or 1])
     where = raw.place(keys)
     lead = f"{raw.name}: " if raw.name else ""
@@ -133,7 +143,8 @@ def _fault(error: ErrorDetails, raw: RawEntry) -> Fault:
             return Fault(f"{lead}unknown key '{key}'", where, fix=suggest(key, _known(keys)))
         case "missing":
             key = str(error["loc"][-1])
-            return Fault(f"{lead}the key '{key}' is missing", where)
+            fix = f"write {key}:"
+            return Fault(f"{lead}the key '{key}' is missing", where, fix=fix)
         case "literal_error":
             found = str(error["input"])
             known = [word.strip("' ") for word in str(error["ctx"]["expected"]).split(",")]

@@ -52,8 +52,8 @@ def _without(changed: Mapping[str, Any]) -> tuple[str, ...]:
     if "starts" in changed:
         return ("numerator", "denominator", "enters", "leaves")
     if "enters" in changed:
-        return ("numerator", "denominator", "starts", "ends")
+        return ("numerator", "denominator", "starts", "ends", "quantile")
     if "numerator" in changed:
-        gone = ("enters", "leaves", "starts", "ends")
+        gone = ("enters", "leaves", "starts", "ends", "quantile")
         return gone if "denominator" in changed else (*gone, "denominator")
     return ()

@@ -115,9 +115,17 @@ def _show(workspace: WorkspaceOption, form: KpisFormat, names: list[str]) -> str
     opened = _open(workspace)
     kpis = [opened.catalog.kpi(name) for name in names]
     if form is KpisFormat.JSON:
-        records = [kpi_record(kpi) for kpi in kpis]
+        records = [kpi_record(kpi, variants=_variants(opened, kpi)) for kpi in kpis]
         return _json(records[0] if len(records) == 1 else records)
-    return "\n\n".join(describe_kpi(kpi, lang=opened.config.language) for kpi in kpis) + "\n"
+    lang = opened.config.language
+    told = [describe_kpi(kpi, lang=lang, variants=_variants(opened, kpi)) for kpi in kpis]
+    return "\n\n".join(told) + "\n"
+
+
+def _variants(opened: Workspace, kpi: Kpi) -> tuple[Kpi, ...]:
+    if kpi.variant_of is not None:
+        return ()
+    return opened.catalog.variants(kpi.kpi, version=kpi.version)
 
 
 def _schemas(which: list[str]) -> str:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC
 
 import polars as pl
 
-from kpitools.catalog.entry import read_span
+from kpitools.catalog.example_rows import read_example_rows
 from kpitools.catalog.model import Example, Kpi
-from kpitools.errors import FactsError, suggest
+from kpitools.errors import CatalogError, FactsError
 from kpitools.facts.asked import Asked
 from kpitools.facts.build import build_facts
 from kpitools.facts.business_time import DEFAULT
@@ -18,7 +16,7 @@ from kpitools.facts.ground import DTYPES, LOCAL_MS
 from kpitools.facts.periods import parse_period
 from kpitools.sources.calendars import OFFICE
 from kpitools.sources.events import Events, Team
-from kpitools.tables import Field, Kind, local_name, table
+from kpitools.tables import Field, local_name, table
 
 ZONE = "UTC"
 """Clock of every team in an example."""
@@ -84,30 +82,14 @@ def read_rows(name: str, text: str) -> pl.DataFrame:
         >>> read_rows("contacts", "contact_id | wait_ms\na | 90s\nb |").rows()
         [('a', 90000), ('b', None)]
     """
-    known = {item.name: item for item in table(name).fields}
-    head, *lines = [line for line in text.splitlines() if line.strip()]
-    columns = [cell.strip() for cell in head.split("|")]
-    for column in columns:
-        if column not in known:
-            raise FactsError(
-                f"the example's table '{name}' has no field '{column}'",
-                found=column,
-                fix=suggest(column, known),
-            )
-    rows = [[cell.strip() for cell in line.split("|")] for line in lines]
-    for row in rows:
-        if len(row) != len(columns):
-            raise FactsError(
-                f"a row of the example's table '{name}' has {len(row)} cells",
-                found=" | ".join(row),
-                expected=f"{len(columns)}: {' | '.join(columns)}",
-            )
+    try:
+        read = read_example_rows(name, text)
+    except CatalogError as error:
+        raise FactsError(error.faults) from error
     return pl.DataFrame(
         {
-            column: pl.Series(
-                column, [_cell(known[column], row[n]) for row in rows], dtype=_dtype(known[column])
-            )
-            for n, column in enumerate(columns)
+            item.name: pl.Series(item.name, [row[n] for row in read.rows], dtype=_dtype(item))
+            for n, item in enumerate(read.fields)
         }
     )
 
@@ -129,34 +111,3 @@ def _complete(name: str, frame: pl.DataFrame) -> pl.DataFrame:
 
 def _dtype(item: Field) -> pl.DataType:
     return DTYPES[item.kind]
-
-
-def _cell(item: Field, text: str) -> Any:  # noqa: ANN401 - a value of the field's kind
-    if not text:
-        return None
-    try:
-        return _READERS[item.kind](text)
-    except (ValueError, KeyError) as error:
-        raise FactsError(
-            f"an example's cell of '{item.name}' is no {item.kind}", found=text
-        ) from error
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
-def _milliseconds(text: str) -> int:
-    return round(read_span(text) * 1000)
-
-
-_READERS: Mapping[Kind, Callable[[str], Any]] = {
-    "text": str,
-    "timestamp": _moment,
-    "date": lambda text: datetime.fromisoformat(text).date(),
-    "duration": _milliseconds,
-    "money": int,
-    "number": float,
-    "count": int,
-    "flag": lambda text: {"true": True, "false": False}[text],
-}
