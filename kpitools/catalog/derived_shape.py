@@ -9,9 +9,13 @@ from kpitools.tables import Field
 
 @dataclass(frozen=True)
 class DerivedTable:
-    """One derived table: what one row is, its fields, and the fields that it is made from."""
+    """One derived table: what one row is, its fields, and the fields that it is made from.
+
+    `parameters` are those of the asking KPI without whose values the rows cannot be made.
+    """
 
     name: str
     row: str
     fields: tuple[Field, ...]
     needs: dict[str, frozenset[str]]
+    parameters: tuple[str, ...] = ()

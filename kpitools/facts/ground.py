@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from kpitools.catalog.model import Parameter
 from kpitools.facts.clocks import Clocks
 from kpitools.facts.fields import fields_of
 from kpitools.facts.periods import Grain, WeekStart
@@ -36,7 +37,8 @@ class Ground:
     """Event tables, the instant from which they are seen, and how periods are cut.
 
     `teams` and `wanted` spare work: only the rows of these teams, only these fields of a
-    derived table; `None` is all.
+    derived table; `None` is all. `settings` are the parameters of the one KPI that a derived
+    table is built for, where its rows depend on them.
     """
 
     events: Events
@@ -46,6 +48,7 @@ class Ground:
     clocks: Clocks
     teams: tuple[str, ...] | None = None
     wanted: frozenset[str] | None = None
+    settings: Mapping[str, Parameter] = field(default_factory=dict)
 
     def maps(self, table: str, *names: str) -> bool:
         """Tell whether every source of a table has all these fields."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from kpitools.catalog.compiled import Compiled
+from kpitools.catalog.derived import DERIVED
 from kpitools.catalog.expressions import Formula
 from kpitools.catalog.model import Kpi, Parameter
 from kpitools.facts.asked import Asked
@@ -34,20 +35,31 @@ class Plan:
 
 
 def plans_of(kpis: Iterable[Kpi]) -> list[Plan]:
-    """Group KPIs into as few queries as possible."""
-    groups: dict[tuple[str, str], list[Kpi]] = {}
+    """Group KPIs into as few queries as possible; one whose rows depend on it stands alone."""
+    groups: dict[tuple[str, str, str], list[Kpi]] = {}
     for kpi in kpis:
         if kpi.kind != "snapshot":
-            groups.setdefault((kpi.table, kpi.period_of), []).append(kpi)
-    return [Plan(*key, tuple(members)) for key, members in groups.items()]
+            own = kpi.kpi if kpi.table in DERIVED and DERIVED[kpi.table].parameters else ""
+            groups.setdefault((kpi.table, kpi.period_of, own), []).append(kpi)
+    return [Plan(table, at, tuple(members)) for (table, at, _), members in groups.items()]
 
 
-def rows_of(ground: Ground, table: str, names: set[str], *, period_of: str | None) -> pl.LazyFrame:
-    """Return the needed fields of a canonical or derived table as known at `as_of`."""
+def rows_of(
+    ground: Ground,
+    table: str,
+    names: set[str],
+    *,
+    period_of: str | None,
+    settings: Mapping[str, Parameter] | None = None,
+) -> pl.LazyFrame:
+    """Return the needed fields of a canonical or derived table as known at `as_of`.
+
+    `settings` are the parameters of the KPI that asks, for tables whose rows depend on them.
+    """
     if table in TABLES:
         return ground.known(table, names, period_of=period_of)
     needed = [item for item in fields_of(table) if item.name in names or item.name == period_of]
-    frame = BUILDERS[table](replace(ground, wanted=frozenset(names)))
+    frame = BUILDERS[table](replace(ground, wanted=frozenset(names), settings=settings or {}))
     return known_at(frame, needed, as_of=ground.as_of, period_of=period_of)
 
 
@@ -63,7 +75,8 @@ def build_query(plan: Plan, asked: Asked, ground: Ground) -> pl.LazyFrame:
     names = names.union(*(fields_read(each) for each in parts.values()))
     if mixes_money(plan):
         names.add("currency")
-    frame = rows_of(ground, plan.table, names, period_of=plan.period_of)
+    settings = asked.settings(plan.kpis[0])
+    frame = rows_of(ground, plan.table, names, period_of=plan.period_of, settings=settings)
     first, last = whole_range(
         asked.first_day, asked.last_day, ground.grain, week_start=ground.week_start
     )
