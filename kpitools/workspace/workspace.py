@@ -135,14 +135,14 @@ class Workspace:
         return self.teams[key]
 
     def kpis(self, names: str | Sequence[str] | None = None) -> tuple[Kpi, ...]:
-        """Return definitions by name, or those of all KPIs of the catalogue.
+        """Return definitions by name, or those of all KPIs of the catalogue that are in use.
 
         Raises:
             CatalogError: an unknown name.
         """
         wanted = [names] if isinstance(names, str) else names
         return tuple(
-            self.kpi(name) for name in (self.catalog.names() if wanted is None else wanted)
+            self.kpi(name) for name in (self.catalog.in_use() if wanted is None else wanted)
         )
 
     def refused(
