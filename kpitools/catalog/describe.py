@@ -90,7 +90,8 @@ def say_target(kpi: Kpi, target: Target, *, lang: str = "en") -> str:
     """
     value = format_value(target.value, unit=kpi.unit, show=kpi.show, lang=lang)
     ends = format_range(target.low, target.high, unit=kpi.unit, show=kpi.show, lang=lang)
-    return f"{value}, range {ends}"
+    per = f" per {target.per}" if target.per else ""
+    return f"{value}{per}, range {ends}"
 
 
 def _row(kpi: Kpi, lang: str) -> tuple[str, str, str, str, str]:
@@ -119,6 +120,9 @@ def _facts(kpi: Kpi, lang: str) -> list[tuple[str, str]]:
         ("fields", ", ".join(sorted(required_fields(kpi)))),
         ("SQL", "\n".join(f"{part}: {sql}" for part, sql in kpi_record(kpi)["sql"].items())),
         ("target", "\n".join(_targets(kpi, lang))),
+        ("if missed", _hanging(kpi, "consequence", lang)),
+        ("incentive", _hanging(kpi, "incentive", lang)),
+        ("target's note", _hanging(kpi, "note", lang)),
         ("minimum", f"judged from {kpi.minimum} cases" if kpi.minimum > 1 else ""),
         ("settles after", _settles(kpi)),
         ("goal", kpi.goal),
@@ -137,10 +141,22 @@ def _facts(kpi: Kpi, lang: str) -> list[tuple[str, str]]:
 
 
 def _targets(kpi: Kpi, lang: str) -> list[str]:
-    targets = kpi.targets
-    said = [say_target(kpi, targets.default, lang=lang)] if targets.default else []
-    named = [*targets.teams.items(), *targets.periods.items()]
-    return said + [f"{name}: {say_target(kpi, item, lang=lang)}" for name, item in named]
+    lines = []
+    for targets in reversed(kpi.targets.dated()):
+        since = f"from {targets.start}: " if targets.start else ""
+        said = [say_target(kpi, targets.default, lang=lang)] if targets.default else []
+        named = [*targets.teams.items(), *targets.periods.items()]
+        for team, periods in targets.team_periods.items():
+            named += [(f"{team}, {grain}", target) for grain, target in periods.items()]
+        said += [f"{name}: {say_target(kpi, item, lang=lang)}" for name, item in named]
+        lines += [f"{since}{line}" for line in said]
+    return lines
+
+
+def _hanging(kpi: Kpi, part: str, lang: str) -> str:
+    """Tell what hangs on the targets, each text once."""
+    found = [getattr(target, part) for target in kpi.targets.every()]
+    return "\n".join(dict.fromkeys(_line(pick(text, lang)) for text in found if text))
 
 
 def _settles(kpi: Kpi) -> str:

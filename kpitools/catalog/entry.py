@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from kpitools.catalog.model import Change, Effective, Good, KpiKind, Parameter, Status, Unit
-from kpitools.language import GRAINS
+from kpitools.language import GRAINS, strip_ruby
 
 Amount = float | str
 """A number, a percentage (`85%`) or a duration (`30s`, `5min`, `4h`, `2d`)."""
@@ -31,7 +31,7 @@ def _filled(value: dict[str, str]) -> dict[str, str]:
     if not value.get("en", "").strip():
         msg = "the English text (en) is missing"
         raise ValueError(msg)
-    return value
+    return {key: strip_ruby(text) for key, text in value.items()}
 
 
 def _strict_number(value: Any) -> Any:  # noqa: ANN401 whatever stands in the file
@@ -82,13 +82,38 @@ class LimitsEntry(_Shape):
 
     value: FileAmount
     range: FileAmount | tuple[FileAmount | None, FileAmount | None] | None = None
+    per: Literal[GRAINS] | None = Field(  # type: ignore[valid-type]
+        None, description="The one period length that the value is meant for."
+    )
+    consequence: FileTexts | None = Field(None, description="What follows from missing it.")
+    incentive: FileTexts | None = Field(None, description="What hangs on it.")
+    note: FileTexts | None = None
+
+
+class TeamTargetEntry(LimitsEntry):
+    """A team's own target, with other values for some period lengths."""
+
+    periods: dict[Literal[GRAINS], LimitsEntry] = {}  # type: ignore[valid-type]
 
 
 class TargetEntry(LimitsEntry):
-    """The target, with other values for some teams and period lengths."""
+    """The target from one day on, with other values for some teams and period lengths."""
 
-    teams: dict[str, LimitsEntry] = {}
+    start: date | None = Field(None, alias="from", description="First day on which it counts.")
+    teams: dict[str, TeamTargetEntry] = {}
     periods: dict[Literal[GRAINS], LimitsEntry] = {}  # type: ignore[valid-type]
+
+
+def _as_tuple(value: Any) -> Any:  # noqa: ANN401 whatever stands in the file
+    return value if isinstance(value, list | tuple) or value is None else (value,)
+
+
+FileTargets = Annotated[
+    tuple[TargetEntry, ...],
+    Field(min_length=1),
+    BeforeValidator(_as_tuple, json_schema_input_type=TargetEntry | list[TargetEntry]),
+]
+"""One target, or one after the other with the day from which each counts."""
 
 
 class RolesEntry(_Shape):
@@ -178,7 +203,7 @@ class KpiEntry(_Shape):
     groups: tuple[str, ...] = ()
     goal: str = ""
     roles: RolesEntry
-    target: TargetEntry | None = None
+    target: FileTargets | None = None
     minimum: int = Field(1, ge=1, strict=True)
     action: ActionEntry | None = None
     beside: tuple[str, ...] = ()

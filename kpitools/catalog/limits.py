@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 from kpitools.catalog.entry import LimitsEntry, TargetEntry, read_span
 from kpitools.catalog.model import Good, Target, Targets, Unit
 from kpitools.errors import Fault
 
-Placed = tuple[tuple[str | int, ...], Fault]
+Path = tuple[str | int, ...]
+"""Keys that lead to a place in an entry."""
+Placed = tuple[Path, Fault]
 """A fault and the keys that lead to it."""
 Ends = tuple[float | None, float | None]
 SURELY_PERCENT = 1.5
@@ -57,35 +60,104 @@ def _percentage(text: str, unit: Unit) -> float:
 
 
 def resolve_targets(
-    entry: TargetEntry | None, *, unit: Unit, good: Good
+    entries: Sequence[TargetEntry], *, unit: Unit, good: Good
 ) -> tuple[Targets, list[Placed]]:
-    """Return the targets in the KPI's unit, and every fault with its place."""
-    if entry is None:
+    """Return the targets in the KPI's unit, and every fault with its place.
+
+    Args:
+        entries: what is written, one for each day from which other targets count.
+        unit: the KPI's unit.
+        good: what is better.
+    """
+    resolving = _Resolving(unit, good)
+    made = [resolving.all_of(entry, ("target", n)) for n, entry in enumerate(entries)]
+    resolving.faults += _date_faults(entries)
+    ordered = sorted(made, key=lambda targets: targets.start or date.min)
+    if not ordered:
         return Targets(), []
-    faults: list[Placed] = []
+    latest = ordered[-1].model_copy(update={"earlier": tuple(ordered[:-1])})
+    return latest, resolving.faults
 
-    def one(limits: LimitsEntry, path: tuple[str, ...]) -> Target | None:
-        spread = limits.range if limits.range is not None else _percent_only(entry.range)
+
+class _Resolving:
+    """Turns written targets into values, noting every fault."""
+
+    def __init__(self, unit: Unit, good: Good) -> None:
+        self.unit = unit
+        self.good = good
+        self.faults: list[Placed] = []
+
+    def all_of(self, entry: TargetEntry, path: Path) -> Targets:
+        """Return the targets that count from one day on."""
+        teams = {name: (item, (*path, "teams", name)) for name, item in entry.teams.items()}
+        return Targets(
+            default=self.one(entry, path, entry),
+            teams=self.several(teams, entry),
+            periods=self._by_length(entry.periods, path, entry),
+            team_periods={
+                name: self._by_length(item.periods, at, _under(item, entry))
+                for name, (item, at) in teams.items()
+                if item.periods
+            },
+            start=entry.start,
+        )
+
+    def several(
+        self, items: Mapping[str, tuple[LimitsEntry, Path]], under: LimitsEntry
+    ) -> dict[str, Target]:
+        """Return those targets that could be resolved."""
+        made = {name: self.one(item, at, under) for name, (item, at) in items.items()}
+        return {name: target for name, target in made.items() if target is not None}
+
+    def one(self, limits: LimitsEntry, path: Path, under: LimitsEntry) -> Target | None:
+        """Return one target; range in percent and texts come from the one above if not given."""
+        spread = limits.range if limits.range is not None else _percent_only(under.range)
         try:
-            amount = read_amount(limits.value, unit)
-            ends = _ends(amount, spread, unit)
+            amount = read_amount(limits.value, self.unit)
+            ends = _ends(amount, spread, self.unit)
         except AmountError as error:
-            faults.append((path, Fault("a target cannot be used", found=str(error))))
+            fault = Fault("a target cannot be used", found=str(error))
+            self.faults.append((path, fault))
             return None
-        faults.extend((path, fault) for fault in _range_faults(amount, ends, good))
-        low = None if good == "lower" else ends[0]
-        high = None if good == "higher" else ends[1]
-        return Target(value=amount, low=low, high=high)
+        self.faults.extend((path, fault) for fault in _range_faults(amount, ends, self.good))
+        return Target(
+            value=amount,
+            low=None if self.good == "lower" else ends[0],
+            high=None if self.good == "higher" else ends[1],
+            per=limits.per or under.per,
+            consequence=dict(limits.consequence or under.consequence or {}),
+            incentive=dict(limits.incentive or under.incentive or {}),
+            note=dict(limits.note or under.note or {}),
+        )
 
-    default = one(entry, ("target",))
-    teams = {name: one(item, ("target", "teams", name)) for name, item in entry.teams.items()}
-    periods = {name: one(item, ("target", "periods", name)) for name, item in entry.periods.items()}
-    made = Targets(
-        default=default,
-        teams={name: item for name, item in teams.items() if item is not None},
-        periods={name: item for name, item in periods.items() if item is not None},
-    )
-    return made, faults
+    def _by_length(
+        self, periods: Mapping[str, LimitsEntry], path: Path, under: LimitsEntry
+    ) -> dict[str, Target]:
+        placed = {
+            name: (item.model_copy(update={"per": name}), (*path, "periods", name))
+            for name, item in periods.items()
+        }
+        return self.several(placed, under)
+
+
+def _under(team: LimitsEntry, entry: LimitsEntry) -> LimitsEntry:
+    """Return a team's target with what it leaves open taken from the default."""
+    keys = ("consequence", "incentive", "note")
+    taken = {key: getattr(entry, key) for key in keys if getattr(team, key) is None}
+    if team.range is None:
+        taken["range"] = _percent_only(entry.range)
+    return team.model_copy(update=taken)
+
+
+def _date_faults(entries: Sequence[TargetEntry]) -> Iterator[Placed]:
+    """Yield targets of which it cannot be told when they count."""
+    seen: set[date | None] = set()
+    for n, entry in enumerate(entries):
+        if entry.start in seen:
+            when = f"from {entry.start}" if entry.start else "from the beginning"
+            fix = "give every target but the first its own from: day"
+            yield ("target", n), Fault("two targets count from the same day", found=when, fix=fix)
+        seen.add(entry.start)
 
 
 def _percent_only(spread: object) -> str | None:

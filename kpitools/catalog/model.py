@@ -50,23 +50,80 @@ class Target(_Record):
     """What should be reached, in the KPI's unit, with its acceptable range.
 
     `low` and `high` are the ends of the range; `None` is open (a KPI of which more is
-    better has no upper end). Percentages are resolved when the file loads.
+    better has no upper end). Percentages are resolved when the file loads. `per` is the one
+    period length that the value is meant for; any when None. `consequence` says what follows
+    from missing it, `incentive` what hangs on it, `note` where it comes from.
     """
 
     value: float
     low: float | None = None
     high: float | None = None
+    per: str | None = None
+    consequence: Texts = {}
+    incentive: Texts = {}
+    note: Texts = {}
 
 
 class Targets(_Record):
-    """The target, with exceptions by team and by period length."""
+    """The targets from one day on, with exceptions by team and by period length.
+
+    `start` is the first day on which they count (None: from the beginning) and `earlier` holds
+    the targets before that, the oldest first.
+    """
 
     default: Target | None = None
     teams: dict[str, Target] = {}
     periods: dict[str, Target] = {}
+    team_periods: dict[str, dict[str, Target]] = {}
+    start: date | None = None
+    earlier: tuple[Targets, ...] = ()
 
-    def target(self, *, team: str | None = None, grain: str | None = None) -> Target | None:
-        """Return the target that counts: the team's, else the period length's, else the default."""
+    def target(
+        self, *, team: str | None = None, grain: str | None = None, on: date | None = None
+    ) -> Target | None:
+        """Return the target that counts: the team's, else the period length's, else the default.
+
+        Args:
+            team: team whose own target comes first.
+            grain: period length; a value meant for another length does not count.
+            on: day on which it has to count, a period's first day; default: the latest.
+
+        Example:
+            >>> later = Targets.model_validate({"default": {"value": 0.9}, "start": "2026-07-01",
+            ...     "earlier": [{"default": {"value": 0.8}}]})
+            >>> later.target().value, later.target(on=date(2026, 6, 30)).value
+            (0.9, 0.8)
+        """
+        current = self.on(on)
+        if current is None:
+            return None
+        found = current.undated(team, grain)
+        return found if found is None or grain is None or found.per in {None, grain} else None
+
+    def on(self, day: date | None) -> Targets | None:
+        """Return the targets that count on a day; None before the first."""
+        if day is None or self.start is None or self.start <= day:
+            return self
+        for older in reversed(self.earlier):
+            if older.start is None or older.start <= day:
+                return older
+        return None
+
+    def dated(self) -> tuple[Targets, ...]:
+        """Return every set of targets, the oldest first."""
+        return (*self.earlier, self)
+
+    def every(self) -> tuple[Target, ...]:
+        """Return every target of the latest set."""
+        nested = (item for periods in self.team_periods.values() for item in periods.values())
+        found = (*self.teams.values(), *self.periods.values(), *nested)
+        return found if self.default is None else (self.default, *found)
+
+    def undated(self, team: str | None, grain: str | None) -> Target | None:
+        """Return the target of this set for a team and period length."""
+        own = self.team_periods.get(team or "", {})
+        if grain is not None and grain in own:
+            return own[grain]
         if team is not None and team in self.teams:
             return self.teams[team]
         if grain is not None and grain in self.periods:

@@ -112,7 +112,7 @@ def _read_builtin(version: str) -> tuple[Catalog, dict[tuple[str, int], RawEntry
 
 def make_kpi(entry: KpiEntry, *, origin: str) -> tuple[Kpi, list[tuple[tuple[Step, ...], Fault]]]:
     """Return the record of an entry, with the faults of its targets."""
-    targets, faults = resolve_targets(entry.target, unit=entry.unit, good=entry.good)
+    targets, faults = resolve_targets(entry.target or (), unit=entry.unit, good=entry.good)
     kind = entry.kind or guess_kind(entry)
     if "quantile" in entry.model_fields_set and kind != "censored":
         what = f"{entry.kpi}: only a censored duration has a quantile"

@@ -14,9 +14,9 @@ from kpitools.catalog.entry import (
     CatalogueFile,
     ExampleEntry,
     KpiEntry,
-    LimitsEntry,
     RolesEntry,
     TargetEntry,
+    TeamTargetEntry,
     VariantEntry,
 )
 from kpitools.catalog.model import Change, Effective
@@ -55,7 +55,7 @@ class RawEntry:
 
     def place(self, keys: tuple[Step, ...] = ()) -> str:
         """Return `file:line` of a key of the entry."""
-        return self.source.place((*self.path, *keys))
+        return self.source.place((*self.path, *_written(keys, self.values)))
 
     @property
     def name(self) -> str:
@@ -134,7 +134,7 @@ def _fault(error: ErrorDetails, raw: RawEntry, under: tuple[Step, ...]) -> Fault
     inner = _written((*under, *error["loc"]), raw.values)
     keys = inner if len(inner) > len(under) else _written(error["loc"], raw.values)
     keys = keys or under
-    shown = ".".join(str(key) for key in error["loc"][: len(keys) or 1])
+    shown = ".".join(str(key) for key in keys or error["loc"][:1])
     where = raw.place(keys)
     lead = f"{raw.name}: " if raw.name else ""
     match error["type"]:
@@ -171,8 +171,8 @@ def _written(loc: tuple[Step, ...], values: object) -> tuple[Step, ...]:
 def _known(keys: tuple[Step, ...]) -> list[str]:
     shape: type[BaseModel] = KpiEntry
     if len(keys) > 1:
-        nested = keys[0] == "target" and keys[1] in {"teams", "periods"}
-        shape = LimitsEntry if nested else SHAPES.get(str(keys[0]), KpiEntry)
+        nested = keys[0] == "target" and {"teams", "periods"} & set(keys[1:-1])
+        shape = TeamTargetEntry if nested else SHAPES.get(str(keys[0]), KpiEntry)
         shape = VariantEntry if keys[0] == "variants" else shape
     return [field.alias or name for name, field in shape.model_fields.items()]
 

@@ -1,5 +1,7 @@
 """Targets and ranges, from what the file says to values in the KPI's unit."""
 
+from datetime import date
+
 import pytest
 
 from kpitools.catalog.entry import TargetEntry, read_span
@@ -7,7 +9,7 @@ from kpitools.catalog.limits import AmountError, read_amount, resolve_targets
 
 
 def resolve(target, unit="share", good="higher"):
-    made, faults = resolve_targets(TargetEntry.model_validate(target), unit=unit, good=good)
+    made, faults = resolve_targets((TargetEntry.model_validate(target),), unit=unit, good=good)
     limits = made.default
     return (limits and (limits.value, limits.low, limits.high)), [str(f) for _, f in faults]
 
@@ -64,13 +66,13 @@ def test_team_with_a_value_only_takes_the_percentage_of_the_default():
             "teams": {"a": {"value": 400}, "b": {"value": 5, "range": 1}},
         }
     )
-    made, faults = resolve_targets(entry, unit="seconds", good="lower")
+    made, faults = resolve_targets((entry,), unit="seconds", good="lower")
     assert made.teams["a"].high == 440
-    assert [path for path, _ in faults] == [("target", "teams", "b")]
+    assert [path for path, _ in faults] == [("target", 0, "teams", "b")]
 
 
 def test_no_target():
-    made, faults = resolve_targets(None, unit="share", good="lower")
+    made, faults = resolve_targets((), unit="share", good="lower")
     assert (made.default, faults) == (None, [])
 
 
@@ -83,3 +85,76 @@ def test_spans():
 def test_amount_of_another_unit():
     with pytest.raises(AmountError):
         read_amount("5min", "count")
+
+
+def dated(*targets, unit="count", good="higher"):
+    entries = tuple(TargetEntry.model_validate(item) for item in targets)
+    return resolve_targets(entries, unit=unit, good=good)
+
+
+def test_the_target_of_the_day_counts():
+    made, faults = dated(
+        {"value": 100, "range": "10%", "teams": {"billing": {"value": 50}}},
+        {"from": date(2026, 7, 1), "value": 120},
+        {"from": date(2027, 1, 1), "value": 140},
+    )
+    assert not faults
+    days = (date(2026, 6, 30), date(2026, 7, 1), date(2026, 12, 31), date(2027, 1, 1), None)
+    assert [made.target(on=day).value for day in days] == [100, 120, 120, 140, 140]
+    assert made.target(team="billing", on=date(2026, 1, 1)).low == 45
+    assert made.target(team="billing").value == 140
+
+
+def test_before_the_first_day_there_is_no_target():
+    made, _ = dated({"from": date(2026, 7, 1), "value": 120})
+    assert made.target(on=date(2026, 6, 30)) is None
+    assert made.target(on=date(2026, 7, 1)).value == 120
+
+
+def test_order_in_the_file_does_not_matter():
+    one = {"from": date(2026, 7, 1), "value": 120}
+    other = {"value": 100}
+    assert dated(one, other)[0] == dated(other, one)[0]
+
+
+@pytest.mark.parametrize("day", [None, date(2026, 7, 1)])
+def test_two_targets_from_one_day_are_a_fault(day):
+    one = {"value": 1} if day is None else {"from": day, "value": 1}
+    _, faults = dated(one, {**one, "value": 2})
+    assert [path for path, _ in faults] == [("target", 1)]
+    assert "the same day" in str(faults[0][1])
+
+
+def test_a_count_is_meant_for_one_period_length():
+    made, _ = dated(
+        {
+            "value": 1200,
+            "per": "month",
+            "range": "10%",
+            "periods": {"week": {"value": 300}},
+            "teams": {
+                "billing": {"value": 500, "periods": {"week": {"value": 120}}},
+            },
+        }
+    )
+    assert made.target(grain="month").value == 1200
+    assert made.target(grain="week").low == 270
+    assert made.target(grain="quarter") is None
+    assert made.target(team="billing", grain="month").value == 500
+    assert made.target(team="billing", grain="quarter") is None
+    assert made.target(team="billing", grain="week").low == 108
+
+
+def test_texts_that_hang_on_a_target_pass_down():
+    made, _ = dated(
+        {
+            "value": 100,
+            "consequence": "Coaching.",
+            "incentive": {"en": "Bonus of 2%."},
+            "teams": {"a": {"value": 80, "note": "Two people are new."}},
+        }
+    )
+    team = made.teams["a"]
+    assert team.consequence == {"en": "Coaching."}
+    assert team.incentive == {"en": "Bonus of 2%."}
+    assert (team.note, made.default.note) == ({"en": "Two people are new."}, {})
