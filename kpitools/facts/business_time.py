@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from kpitools.errors import FactsError, examples
 from kpitools.facts.ground import Ground
 from kpitools.sources.calendars import BusinessCalendar
 
@@ -78,26 +79,27 @@ def business_ms(  # noqa: PLR0913 - a frame, two columns and whose clock; all bu
         calendar: column that names a calendar; default the calendar of the row's team.
 
     Returns:
-        The frame with the column `name` (Int64, milliseconds): null where either end is, 0
-        where the end comes first.
+        The frame with the column `name` (Int64, milliseconds): null where either end is, and
+        where the row has no team and there is no calendar `default`; 0 where the end comes first.
 
     Raises:
-        KeyError: a team without a calendar; KPIs on such a table are refused before.
+        FactsError: a team without a calendar: none is guessed.
 
     Source: dbt_zendesk's decision log on business minutes, worked example.
     """
 
     def elapsed(rows: pl.DataFrame) -> pl.Series:
         begin, stop = (_milliseconds(rows[column]) for column in (start, end))
-        made = np.zeros(rows.height, dtype=np.int64)
+        made = np.full(rows.height, -1, dtype=np.int64)
         for key, at in _by_calendar(rows, ground, calendar):
             span = _span(begin[at], stop[at])
             if span is not None:
                 time = open_time(*key, *span)
                 made[at] = np.maximum(time.until(stop[at]) - time.until(begin[at]), 0)
-        known = rows[start].is_not_null() & rows[end].is_not_null()
+        known = rows[start].is_not_null() & rows[end].is_not_null() & pl.Series(made >= 0)
         return pl.select(pl.when(known).then(pl.Series(made))).to_series()
 
+    _check_calendars(ground)
     columns = _columns(frame, start, end, calendar)
     return frame.with_columns(_made(columns, elapsed, pl.Int64()).alias(name))
 
@@ -169,6 +171,18 @@ def open_time(calendar: BusinessCalendar, zone: str, first: int, last: int) -> O
     return OpenTime(starts, ends, days, np.cumsum(lengths) - lengths)
 
 
+def _check_calendars(ground: Ground) -> None:
+    """Refuse teams that have no calendar, all of them at once."""
+    lacking = [team for team in ground.events.teams if calendar_of(team, ground) is None]
+    if lacking or (not ground.events.teams and calendar_of(None, ground) is None):
+        raise FactsError(
+            "business time needs a calendar",
+            found=f"none for {examples(lacking)}" if lacking else f"no calendar '{DEFAULT}'",
+            expected=f"a calendar for each team, or one named '{DEFAULT}'",
+            fix="declare it under calendars: in kpitools.yaml",
+        )
+
+
 def _columns(frame: pl.LazyFrame, *names: str | None) -> list[str]:
     """Return the columns that are needed: those named, and the team where there is one."""
     asked = [name for name in names if name is not None]
@@ -204,7 +218,7 @@ def _by_calendar(
             zone = ground.clocks.zones.get(team, ground.clocks.default)
             found = (ground.events.calendars[named], zone)
         if found is None:
-            raise KeyError(team)
+            continue
         at = keys.select(
             pl.col("team").eq_missing(pl.lit(team, dtype=pl.String))
             & pl.col(_CALENDAR).eq_missing(pl.lit(named, dtype=pl.String))

@@ -11,6 +11,7 @@ from kpitools.language.numbers import (
     format_range,
     format_value,
 )
+from kpitools.language.ruby import strip_ruby
 from kpitools.language.texts import display, entity_id, pick, safe_slug
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
     "pick",
     "read_locale",
     "safe_slug",
+    "strip_ruby",
 ]
