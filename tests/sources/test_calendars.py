@@ -125,8 +125,8 @@ def test_weekdays_that_cannot_be_read_are_refused(text):
 
 
 def test_an_unknown_country_names_the_nearest():
-    with pytest.raises(ValueError, match="no holidays are known of the country 'ESP'"):
-        check_country("ESP", None)
+    with pytest.raises(ValueError, match="no holidays are known of the country 'Spain'"):
+        check_country("Spain", None)
     with pytest.raises(ValueError, match="no holidays are known of 'XX' in ES"):
         check_country("ES", "XX")
 
