@@ -17,7 +17,7 @@ from kpitools.catalog.expressions.nodes import (
     has_aggregate,
 )
 from kpitools.catalog.model import Parameter
-from kpitools.errors import CatalogError, Fault, examples, suggest
+from kpitools.errors import CatalogError, Fault, examples
 from kpitools.tables import Kind
 
 if TYPE_CHECKING:
@@ -120,14 +120,11 @@ class Formula:
             'CAST(CAST(COALESCE(SUM("talk_ms"), 0) AS BIGINT) AS DOUBLE) /
             NULLIF(CAST(COUNT(*) AS DOUBLE), 0)'
         """
-        from kpitools.catalog.expressions.to_sql import DIALECTS, sql_expression
+        from kpitools.catalog.expressions.to_sql import check_dialect, sql_expression
 
-        if dialect not in DIALECTS:
-            raise CatalogError(
-                f"no SQL dialect '{dialect}'", found=dialect, fix=suggest(dialect, DIALECTS)
-            )
+        known = check_dialect(dialect)
         values = None if parameters is None else self._values(parameters)
-        return sql_expression(self.node, values).sql(dialect=dialect)
+        return sql_expression(self.node, values, dialect=known).sql(dialect=known)
 
     def _values(self, given: Mapping[str, Parameter]) -> dict[str, Parameter]:
         values: dict[str, Parameter] = {}
