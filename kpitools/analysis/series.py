@@ -12,7 +12,7 @@ from kpitools.facts.periods import CALENDAR_GRAINS, Period, period_of
 
 LEADING = ("kpi", "version", "grain", "period")
 COMPONENTS = ("numerator", "denominator", "value", "final")
-STEPS = {"week": "1w", "month": "1mo", "quarter": "3mo"}
+STEPS = {"week": "1w", "month": "1mo", "quarter": "3mo", "half_year": "6mo", "year": "1y"}
 """Grains whose periods follow one another without closed days in between."""
 
 _WEEKS_IN_A_YEAR = 52
@@ -21,6 +21,8 @@ _PERIODS_IN_A_YEAR = {
     "week": _WEEKS_IN_A_YEAR,
     "month": 12,
     "quarter": 4,
+    "half_year": 2,
+    "year": 1,
 }
 
 
@@ -165,7 +167,7 @@ def build_series(  # noqa: PLR0913 - what a series has; all but the values by ke
         values: one value per period from `start` on; None where there is none.
         start: a day in the first period.
         kpi: name of the KPI.
-        grain: day, week, month or quarter.
+        grain: day, week, month, quarter, half_year or year.
         team: with a name, the facts have a `team` column.
         cases: denominators, one per period or one for all; the numerator is value x cases.
 

@@ -47,6 +47,11 @@ class Grain(StrEnum):
     WEEK = "week"
     MONTH = "month"
     QUARTER = "quarter"
+    HALF_YEAR = "half_year"
+    YEAR = "year"
+    FISCAL_MONTH = "fiscal_month"
+    FISCAL_QUARTER = "fiscal_quarter"
+    FISCAL_YEAR = "fiscal_year"
 
 
 class PackFormat(StrEnum):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import polars as pl
@@ -96,13 +97,22 @@ def facts_table(facts: pl.DataFrame, workspace: Workspace) -> str:
         cases = row["denominator"] if row["denominator"] is not None else row["numerator"]
         table.add_row(
             row["kpi"],
-            format_period(row["period"], row["grain"], language, short=True),
+            format_period(
+                row["period"], row["grain"], language, short=True, name=_fiscal_name(row, workspace)
+            ),
             *(_cell(display(row[name])) for name in dimensions),
             format_value(row["value"], unit=kpi.unit, show=kpi.show, lang=language),
             format_basis(cases, rests_on(kpi), language),
             "" if row["final"] else "provisional",
         )
     return render_table(table)
+
+
+def _fiscal_name(row: Mapping[str, Any], workspace: Workspace) -> str | None:
+    """Return what the fiscal calendar calls a row's period; None for other grains."""
+    fiscal, grain = workspace.fiscal, row["grain"]
+    is_fiscal = fiscal is not None and grain.startswith("fiscal_")
+    return fiscal.name(grain, row["period"]) if fiscal is not None and is_fiscal else None
 
 
 def _cell(text: str) -> str:

@@ -5,6 +5,7 @@ from kpitools.facts.build import build_facts, slice_key
 from kpitools.facts.fields import dimensions_of, fields_of
 from kpitools.facts.periods import (
     CALENDAR_GRAINS,
+    FISCAL_GRAINS,
     GRAINS,
     CalendarGrain,
     Grain,
@@ -20,6 +21,7 @@ from kpitools.facts.shape import empty_facts
 
 __all__ = [
     "CALENDAR_GRAINS",
+    "FISCAL_GRAINS",
     "GRAINS",
     "Asked",
     "CalendarGrain",

@@ -19,7 +19,8 @@ class Asked:
     Args:
         kpis: KPI versions; facts come in this order.
         by: canonical dimensions to split by, for example `("team", "channel")`.
-        grain: 15min, 30min, 60min, day, week, month or quarter.
+        grain: 15min, 30min, 60min, day, week, month, quarter, half_year, year, fiscal_month,
+            fiscal_quarter or fiscal_year.
         start: first period or day, inclusive; every period is whole, so that of a month
             with one day in the range all days count. Default: the first in the data.
         end: last period or day, inclusive. Default: the last in the data.

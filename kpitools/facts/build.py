@@ -13,7 +13,7 @@ from kpitools.errors import FactsError, examples
 from kpitools.facts.asked import Asked, check_asked
 from kpitools.facts.clocks import Clocks
 from kpitools.facts.ground import Ground
-from kpitools.facts.periods import check_grain
+from kpitools.facts.periods import FISCAL_GRAINS, check_grain, fiscal_of
 from kpitools.facts.query import (
     CURRENCIES,
     PERIOD,
@@ -67,13 +67,17 @@ def ground_of(asked: Asked, events: Events) -> Ground:
     """Put together what the queries of one question stand on."""
     as_of = events.as_of if asked.as_of is None else asked.as_of
     zones = {name: team.timezone for name, team in events.teams.items()}
+    grain = check_grain(asked.grain)
+    if grain in FISCAL_GRAINS:
+        fiscal_of(events.fiscal, grain)
     return Ground(
         events=events,
         as_of=as_of.astimezone(UTC),
-        grain=check_grain(asked.grain),
+        grain=grain,
         week_start=events.week_start,
         clocks=Clocks(zones, events.default_timezone),
         teams=asked.where.get("team"),
+        fiscal=events.fiscal,
     )
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from kpitools.catalog.model import Parameter
+from kpitools.facts import grains
 from kpitools.facts.clocks import Clocks
 from kpitools.facts.fields import fields_of
 from kpitools.facts.periods import Grain, WeekStart
+from kpitools.sources.fiscal import FiscalCalendar
 from kpitools.tables import NOT_RECORDED, Field, Kind, local_name
 
 if TYPE_CHECKING:
@@ -49,6 +51,38 @@ class Ground:
     teams: tuple[str, ...] | None = None
     wanted: frozenset[str] | None = None
     settings: Mapping[str, Parameter] = field(default_factory=dict)
+    fiscal: FiscalCalendar | None = None
+    span: tuple[date, date] | None = None
+
+    def period_column(self, timestamp: str) -> pl.Expr:
+        """Give the start of each row's period, on the team's own clock (UTC for minutes)."""
+        if self.span is not None:
+            known = pl.col(local_name(timestamp)).is_not_null()
+            return pl.when(known).then(pl.lit(self.span[0], dtype=pl.Date))
+        return grains.period_column(
+            timestamp, self.grain, week_start=self.week_start, fiscal=self.fiscal
+        )
+
+    def first_day(self, day: pl.Expr) -> pl.Expr:
+        """Give the first date of the period that each date lies in."""
+        if self.span is not None:
+            return pl.when(day.is_not_null()).then(pl.lit(self.span[0], dtype=pl.Date))
+        return grains.first_day(day, self.grain, week_start=self.week_start, fiscal=self.fiscal)
+
+    def next_period(self, period: pl.Expr) -> pl.Expr:
+        """Give the start of the period after each period."""
+        if self.span is not None:
+            after = pl.lit(self.span[1] + timedelta(days=1), dtype=pl.Date)
+            return pl.when(period.is_not_null()).then(after)
+        return grains.next_period(period, self.grain, fiscal=self.fiscal)
+
+    def whole_range(self, first: date | None, last: date | None) -> tuple[date | None, date | None]:
+        """Widen a range of days to whole periods; both ends inclusive, open where `None`."""
+        if self.span is not None:
+            return self.span
+        return grains.whole_range(
+            first, last, self.grain, week_start=self.week_start, fiscal=self.fiscal
+        )
 
     def maps(self, table: str, *names: str) -> bool:
         """Tell whether every source of a table has all these fields."""

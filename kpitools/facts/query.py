@@ -16,7 +16,7 @@ from kpitools.facts.components import SCALE, base_of, component, fields_read, re
 from kpitools.facts.derived import BUILDERS
 from kpitools.facts.exact import divided
 from kpitools.facts.fields import fields_of
-from kpitools.facts.grains import in_range, period_column, whole_range
+from kpitools.facts.grains import in_range
 from kpitools.facts.ground import Ground, known_at
 from kpitools.tables import NOT_RECORDED, TABLES
 
@@ -77,12 +77,10 @@ def build_query(plan: Plan, asked: Asked, ground: Ground) -> pl.LazyFrame:
         names.add("currency")
     settings = asked.settings(plan.kpis[0])
     frame = rows_of(ground, plan.table, names, period_of=plan.period_of, settings=settings)
-    first, last = whole_range(
-        asked.first_day, asked.last_day, ground.grain, week_start=ground.week_start
-    )
+    first, last = ground.whole_range(asked.first_day, asked.last_day)
     conditions = [*in_range(plan.period_of, ground.grain, first, last), *where_asked(asked)]
     flags, aggregates = _compile(plan, parts, asked)
-    period = period_column(plan.period_of, ground.grain, week_start=ground.week_start)
+    period = ground.period_column(plan.period_of)
     return (
         (frame.filter(conditions) if conditions else frame)
         .with_columns(period.alias(PERIOD), *recorded(asked.by), *flags)

@@ -10,19 +10,11 @@ from kpitools.catalog.model import Kpi
 from kpitools.errors import FactsError, Fault, suggest
 from kpitools.facts.components import additive, read_formulas
 from kpitools.facts.exact import exact_sum, grid_of
-from kpitools.facts.grains import next_period, start_of
+from kpitools.facts.grains import coarser, next_period, start_of
 from kpitools.facts.periods import Grain, WeekStart, check_grain
 from kpitools.facts.shape import COMPONENTS, FIXED, value_of
+from kpitools.sources.fiscal import FiscalCalendar
 
-_COARSER: dict[str, tuple[str, ...]] = {
-    "15min": ("30min", "60min"),
-    "30min": ("60min",),
-    "60min": (),
-    "day": ("week", "month", "quarter"),
-    "week": (),
-    "month": ("quarter",),
-    "quarter": (),
-}
 _REASONS = {
     "percentile": "a percentile of percentiles is no percentile",
     "snapshot": "open cases at two instants may be the same cases",
@@ -32,13 +24,14 @@ _PER_PERIOD = frozenset({"agent_evaluations"})
 """Derived tables whose rows are made anew for every grain."""
 
 
-def roll_up(
+def roll_up(  # noqa: PLR0913 - the words of one question; all but two by keyword
     facts: pl.DataFrame,
     kpis: Iterable[Kpi],
     *,
     grain: str | None = None,
     drop: Sequence[str] = (),
     week_start: WeekStart = "monday",
+    fiscal: FiscalCalendar | None = None,
 ) -> pl.DataFrame:
     """Add facts up to longer periods or fewer dimensions, re-forming every ratio.
 
@@ -48,10 +41,12 @@ def roll_up(
     Args:
         facts: what `build_facts` gave, of one grain.
         kpis: the KPI versions in it.
-        grain: a longer grain (day to week, month or quarter; month to quarter; 15 to 30 and
-            60 minutes); default the same.
+        grain: a longer grain that the periods make up (day to any; month to quarter, half-year
+            and year; fiscal months to fiscal quarters; 15 to 30 and 60 minutes); default the
+            same.
         drop: dimensions to add over.
         week_start: weekday on which weeks begin.
+        fiscal: the fiscal calendar, for fiscal grains.
 
     Returns:
         Facts in the same shape. A longer period is final when all its parts are and a later
@@ -67,28 +62,39 @@ def roll_up(
     had = facts["grain"].unique().sort().to_list()
     asked = facts.select("kpi", "version").unique(maintain_order=True).rows()
     target = check_grain(grain if grain is not None else had[0] if had else "day")
-    faults = [*_grain_faults(had, target), *_dimension_faults(by, drop)]
+    longer = coarser(had[0], week_start=week_start, fiscal=fiscal) if had else ()
+    faults = [*_grain_faults(had, target, longer), *_dimension_faults(by, drop)]
     for key in asked:
         faults += _kpi_faults(key, known.get(key), longer=had != [target])
     if faults:
         raise FactsError(faults)
     keep = [name for name in by if name not in drop]
-    new = start_of(pl.col("period"), target, week_start=week_start)
+    new = start_of(pl.col("period"), target, week_start=week_start, fiscal=fiscal)
     made = [
-        _rolled(facts.filter(kpi=name, version=version), known[name, version], keep, target, new)
+        _rolled(
+            facts.filter(kpi=name, version=version),
+            known[name, version],
+            keep,
+            (target, new),
+            fiscal,
+        )
         for name, version in asked
     ]
     return pl.concat(made) if made else facts.select(*FIXED, *keep, *COMPONENTS)
 
 
 def _rolled(
-    rows: pl.DataFrame, kpi: Kpi, keep: Sequence[str], grain: Grain, new: pl.Expr
+    rows: pl.DataFrame,
+    kpi: Kpi,
+    keep: Sequence[str],
+    longer: tuple[Grain, pl.Expr],
+    fiscal: FiscalCalendar | None,
 ) -> pl.DataFrame:
     """Add up the facts of one KPI."""
-    part = check_grain(rows["grain"][0])
-    closed = next_period(pl.col("period"), part).filter("final").max()
+    part, (grain, new) = check_grain(rows["grain"][0]), longer
+    closed = next_period(pl.col("period"), part, fiscal=fiscal).filter("final").max()
     closed = closed.over("team") if "team" in rows.columns else closed
-    whole = pl.lit(True) if part == grain else closed >= next_period(new, grain)
+    whole = pl.lit(True) if part == grain else closed >= next_period(new, grain, fiscal=fiscal)
     sums = [
         pl.when(pl.col(name).null_count() == 0)
         .then(exact_sum(pl.col(name), grid=grid_of(rows[name])))
@@ -109,17 +115,17 @@ def _rolled(
     )
 
 
-def _grain_faults(had: Sequence[str], target: Grain) -> Iterator[Fault]:
+def _grain_faults(had: Sequence[str], target: Grain, longer: Sequence[Grain]) -> Iterator[Fault]:
     if len(had) > 1:
         yield Fault(
             "the facts have several grains", found=", ".join(had), expected="facts of one grain"
         )
-    elif had and target != had[0] and target not in _COARSER[had[0]]:
-        longer = ", ".join(_COARSER[had[0]]) or "no other grain"
+    elif had and target != had[0] and target not in longer:
+        others = ", ".join(longer) or "no other grain"
         yield Fault(
             f"periods of the grain '{had[0]}' do not make up a '{target}'",
             found=target,
-            expected=f"{had[0]}, {longer}",
+            expected=f"{had[0]}, {others}",
             fix="build facts of the grain itself",
         )
 

@@ -10,7 +10,6 @@ from kpitools.catalog.model import Kpi
 from kpitools.facts.asked import Asked
 from kpitools.facts.clocks import settled_at
 from kpitools.facts.fields import dimensions_of
-from kpitools.facts.grains import next_period
 from kpitools.facts.ground import LOCAL_MS, UTC_MS, Ground
 from kpitools.facts.periods import MINUTES, Grain
 
@@ -78,7 +77,7 @@ def value_of(numerator: pl.Expr, denominator: pl.Expr, kpi: Kpi) -> pl.Expr:
 def over(kpi: Kpi, asked: Asked, ground: Ground) -> pl.Expr:
     """Tell whether each period was over and settled at `as_of`, on every clock it counts by."""
     settled = settled_at(ground.as_of, kpi.settles_after_s)
-    end = next_period(pl.col("period"), ground.grain)
+    end = ground.next_period(pl.col("period"))
     if ground.grain in MINUTES:
         return end <= pl.lit(settled, dtype=UTC_MS)
     clocks = ground.clocks

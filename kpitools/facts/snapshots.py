@@ -11,7 +11,7 @@ from kpitools.catalog.model import Kpi
 from kpitools.facts.asked import Asked
 from kpitools.facts.components import fields_read, read_formulas
 from kpitools.facts.fields import dimensions_of
-from kpitools.facts.grains import STEPS, first_day, whole_range
+from kpitools.facts.grains import STEPS, starts_between
 from kpitools.facts.ground import Ground
 from kpitools.facts.periods import MINUTES, Period
 from kpitools.facts.query import recorded, rows_of, where_asked
@@ -77,8 +77,8 @@ def fill_periods(changes: pl.DataFrame, asked: Asked, ground: Ground) -> pl.Data
     if first is None or last < first:
         return changes.select("period", *asked.by, pl.lit(0.0).alias("numerator")).clear()
     dtype = changes.schema["period"]
-    make = pl.datetime_range if ground.grain in MINUTES else pl.date_range
-    periods = pl.select(make(first, last, STEPS[ground.grain]).cast(dtype).alias("period"))
+    starts = starts_between(first, last, ground.grain, fiscal=ground.fiscal)
+    periods = pl.DataFrame({"period": starts.cast(dtype)})
     until = changes.filter(pl.col("period") <= pl.lit(last, dtype=dtype))
     grid = until.select(asked.by).unique().join(periods, how="cross") if asked.by else periods
     found = (
@@ -100,16 +100,14 @@ def _period(instant: pl.Expr, ground: Ground, *, by_team: bool) -> pl.Expr:
     if ground.grain in MINUTES:
         return instant.dt.truncate(STEPS[ground.grain])
     day = ground.clocks.to_local(instant, by_team=by_team).dt.date()
-    return first_day(day, ground.grain, week_start=ground.week_start)
+    return ground.first_day(day)
 
 
 def _edges(
     changes: pl.DataFrame, asked: Asked, ground: Ground
 ) -> tuple[date | datetime | None, date | datetime]:
     """Find the first and the last period: as asked, within what has begun at `as_of`."""
-    asked_first, asked_last = whole_range(
-        asked.first_day, asked.last_day, ground.grain, week_start=ground.week_start
-    )
+    asked_first, asked_last = ground.whole_range(asked.first_day, asked.last_day)
     if ground.grain in MINUTES:
         step = timedelta(minutes=MINUTES[ground.grain])
         now: date | datetime = _EPOCH + (ground.as_of - _EPOCH) // step * step
@@ -119,7 +117,9 @@ def _edges(
         )
     else:
         today = max(ground.as_of.astimezone(ZoneInfo(zone)).date() for zone in ground.clocks.all)
-        now = Period.containing(today, ground.grain, week_start=ground.week_start).start
+        now = Period.containing(
+            today, ground.grain, week_start=ground.week_start, fiscal=ground.fiscal
+        ).start
         first, last = asked_first, asked_last
     entered = changes["period"].min()
     if entered is None:
@@ -137,4 +137,4 @@ def _begun(asked: Asked, ground: Ground) -> pl.Expr:
     if ground.grain in MINUTES or "team" not in asked.by:
         return pl.lit(True)
     now = ground.clocks.reading(ground.as_of, by_team=True, zones=())
-    return pl.col("period") <= first_day(now.dt.date(), ground.grain, week_start=ground.week_start)
+    return pl.col("period") <= ground.first_day(now.dt.date())

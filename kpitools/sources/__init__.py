@@ -12,6 +12,8 @@ from kpitools.sources.config_read import read_config
 from kpitools.sources.declaration import ColumnConfig, FormatConfig, SourceConfig
 from kpitools.sources.events import Events, InputFile, Team, read_events
 from kpitools.sources.findings import Finding
+from kpitools.sources.fiscal import FiscalCalendar, WeekPattern
+from kpitools.sources.fiscal_config import FiscalConfig
 from kpitools.sources.schema import workspace_schema
 
 __all__ = [
@@ -21,12 +23,15 @@ __all__ = [
     "ColumnConfig",
     "Events",
     "Finding",
+    "FiscalCalendar",
+    "FiscalConfig",
     "FormatConfig",
     "InputFile",
     "PrivacyConfig",
     "SourceConfig",
     "Team",
     "TeamConfig",
+    "WeekPattern",
     "WorkspaceConfig",
     "public_holidays",
     "read_config",

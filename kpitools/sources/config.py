@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from kpitools.sources.calendar_config import CalendarVersions
 from kpitools.sources.declaration import Names, Record, SourceConfig
+from kpitools.sources.fiscal_config import FiscalConfig
 from kpitools.sources.zone_names import known_zone
 
 WeekStart = Literal["monday", "sunday"]
@@ -66,6 +67,7 @@ class WorkspaceConfig(Record):
         None, description="Instant at which the data is looked at; without a zone it is UTC."
     )
     week_start: WeekStart = "monday"
+    fiscal: FiscalConfig | None = Field(None, description="The fiscal year, for fiscal grains.")
     language: str = "en"
     catalogue: CatalogueConfig = CatalogueConfig()
     teams: dict[str, TeamConfig] = Field(default={})

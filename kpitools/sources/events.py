@@ -13,6 +13,7 @@ from kpitools.errors import Fault, SourceError
 from kpitools.sources.calendars import BusinessCalendar, make_calendars
 from kpitools.sources.config import TeamConfig, WeekStart, WorkspaceConfig
 from kpitools.sources.findings import Finding, in_order
+from kpitools.sources.fiscal import FiscalCalendar
 
 if TYPE_CHECKING:
     import polars as pl
@@ -65,6 +66,7 @@ class Events:
     inputs: tuple[InputFile, ...] = ()
     accounts: tuple[Account, ...] = field(default=())
     calendars: Mapping[str, BusinessCalendar] = field(default_factory=dict)
+    fiscal: FiscalCalendar | None = None
 
     def is_over(self, day: date) -> bool:
         """Tell whether a day is over at `as_of`, on the clock of every team."""
@@ -126,6 +128,7 @@ def read_events(config: WorkspaceConfig, *, folder: Path, as_of: datetime | None
         inputs=_inputs(opened),
         accounts=tuple(item.account for item in opened),
         calendars=make_calendars(config.calendars),
+        fiscal=None if config.fiscal is None else config.fiscal.calendar(),
     )
 
 

@@ -168,7 +168,14 @@ def period_axis(periods: Sequence[date], *, grain: str) -> PeriodAxis:
 def _count(first: date, last: date, grain: str) -> int:
     months = (last.year - first.year) * 12 + last.month - first.month
     days = (last - first).days
-    return {"month": months, "quarter": months // 3, "week": days // 7}.get(grain, days) + 1
+    counts = {
+        "month": months,
+        "quarter": months // 3,
+        "half_year": months // 6,
+        "year": months // 12,
+        "week": days // 7,
+    }
+    return counts.get(grain, days) + 1
 
 
 def instant(day: date) -> datetime:

@@ -105,7 +105,7 @@ def period_format(grain: str, days: Sequence[date]) -> str:
         >>> period_format("month", [date(2026, 10, 1)])
         '%b %Y'
     """
-    if grain in {"month", "quarter"}:
+    if grain in {"month", "quarter", "half_year", "year"}:
         return "%b %Y"
     if not grain.endswith("min"):
         return "%-d %b %Y" if len({day.year for day in days}) > 1 else "%-d %b"

@@ -16,7 +16,15 @@ from kpitools.catalog.model import Parameter
 from kpitools.errors import WorkspaceError, suggest
 from kpitools.facts import Asked, Period, build_facts, empty_facts, parse_period, refusals
 from kpitools.language import display, pick
-from kpitools.sources import Events, Finding, Team, WorkspaceConfig, read_config, read_events
+from kpitools.sources import (
+    Events,
+    Finding,
+    FiscalCalendar,
+    Team,
+    WorkspaceConfig,
+    read_config,
+    read_events,
+)
 from kpitools.workspace.folder import AS_OF_VARIABLE, Place, find_workspace
 
 if TYPE_CHECKING:
@@ -80,6 +88,12 @@ class Workspace:
     def minimum_group(self) -> int:
         """Fewest cases that a shown value may rest on."""
         return self.config.privacy.minimum_group
+
+    @property
+    def fiscal(self) -> FiscalCalendar | None:
+        """The fiscal calendar; None where none is declared."""
+        declared = self.config.fiscal
+        return None if declared is None else declared.calendar()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -159,16 +173,18 @@ class Workspace:
         return [kpi.kpi for kpi in self.kpis(names) if kpi.kpi not in refused]
 
     def period(self, text: str) -> Period:
-        """Read a period: `2026-10`, `2026-W41`, `2026-Q4` or `2026-10-05`.
+        """Read a period: `2026-10`, `2026-W41`, `2026-Q4`, `2026-H2`, `2026` or `FY2026-P03`.
 
         Raises:
-            FactsError: not a period.
+            FactsError: not a period, or a fiscal one without a fiscal calendar.
         """
-        return parse_period(text, week_start=self.config.week_start)
+        return parse_period(text, week_start=self.config.week_start, fiscal=self.fiscal)
 
     def latest_period(self, grain: str = "month") -> Period:
         """Return the latest period that was over, on every team's clock, at `as_of`."""
-        current = Period.containing(self.as_of.date(), grain, week_start=self.config.week_start)
+        current = Period.containing(
+            self.as_of.date(), grain, week_start=self.config.week_start, fiscal=self.fiscal
+        )
         return current if self.events.is_over(current.end) else current.previous()
 
     def facts(  # noqa: PLR0913 - the words of one question; all but the first by keyword
@@ -188,7 +204,8 @@ class Workspace:
         Args:
             kpis: names; default every KPI that the data can give; no rows for an empty list.
             by: dimensions to split by, for example `"team"` or `["team", "channel"]`.
-            grain: 15min, 30min, 60min, day, week, month or quarter.
+            grain: 15min, 30min, 60min, day, week, month, quarter, half_year, year, or a fiscal
+                one: fiscal_month, fiscal_quarter, fiscal_year.
             start: first period or day, inclusive; default the first in the data.
             end: last period or day, inclusive; default the last in the data.
             where: only rows with these dimension values.

@@ -155,7 +155,7 @@ def test_a_grain_must_be_made_up_by_its_parts(offered):
     with pytest.raises(FactsError, match="several grains"):
         roll_up(mixed, [offered])
     with pytest.raises(FactsError, match="no grain"):
-        roll_up(facts_of("offered"), [offered], grain="year")
+        roll_up(facts_of("offered"), [offered], grain="decade")
 
 
 def test_an_unknown_dimension(offered):

@@ -1,43 +1,110 @@
-"""How each agent was evaluated in each period."""
+"""How each agent was evaluated in each period, and how sure that is."""
 
 from __future__ import annotations
+
+from statistics import NormalDist
 
 import polars as pl
 
 from kpitools.facts.exact import exact_sum
-from kpitools.facts.grains import period_column
 from kpitools.facts.ground import LOCAL_MS, UTC_MS, Ground
 from kpitools.facts.periods import MINUTES
+
+LEVEL = 0.975
+"""Upper tail point of a two-sided 95 % interval."""
+_WHO = ("agent", "team", "period")
+_SPREAD = ("score_low", "score_high")
+_PASSES = ("passes", "pass_low", "pass_high")
 
 
 def build_agent_evaluations(ground: Ground) -> pl.LazyFrame:
     """Average each agent's regular evaluations over each period of the asked grain.
 
     Calibrations, appeals and expert evaluations do not count; where the export has no kinds
-    every evaluation is a regular one. The period is that of the day of submission.
+    every evaluation is a regular one. The period is that of the day of submission. The t
+    interval of the mean needs two evaluations; the Wilson interval of the passing share
+    needs the field `passed`. Contacts are the answered ones offered to the agent in the period.
 
     Returns:
         One row per agent, team and period: agent, team, period_at (UTC), period_at_local,
-        evaluations (Int64), mean_score (Float64, a fraction).
+        evaluations (Int64), mean_score, score_low, score_high (Float64, fractions), passes
+        (Int64), pass_low, pass_high (Float64, fractions), contacts_answered (Int64).
     """
-    rows = ground.known("evaluations", ("agent", "team", "kind", "score"), period_of="submitted_at")
-    start = period_column("submitted_at", ground.grain, week_start=ground.week_start)
-    clocks = ground.clocks
-    if ground.grain in MINUTES:
-        stamps = {
-            "period_at": pl.col("period").cast(UTC_MS),
-            "period_at_local": clocks.to_local(pl.col("period"), by_team=True),
-        }
-    else:
-        local = pl.col("period").cast(LOCAL_MS)
-        stamps = {"period_at": clocks.to_utc(local, by_team=True), "period_at_local": local}
-    return (
+    names = ("agent", "team", "kind", "score", "passed")
+    rows = ground.known("evaluations", names, period_of="submitted_at")
+    agents = (
         rows.filter(pl.col("score").is_not_null(), pl.col("kind").fill_null("regular") == "regular")
-        .group_by("agent", "team", start.alias("period"))
+        .group_by("agent", "team", ground.period_column("submitted_at").alias("period"))
         .agg(
             pl.len().cast(pl.Int64).alias("evaluations"),
             (exact_sum(pl.col("score")) / pl.len()).alias("mean_score"),
+            exact_sum(pl.col("score") ** 2).alias("__squares"),
+            pl.col("passed").sum().cast(pl.Int64).alias("passes"),
+            pl.col("passed").count().alias("__judged"),
         )
-        .with_columns(**stamps)
-        .drop("period")
     )
+    agents = agents.with_columns(*_t_interval(ground), *_wilson(ground))
+    agents = _with_contacts(agents, ground).with_columns(**_stamps(ground))
+    return agents.drop("period", "__squares", "__judged")
+
+
+def _stamps(ground: Ground) -> dict[str, pl.Expr]:
+    clocks = ground.clocks
+    if ground.grain in MINUTES:
+        at = pl.col("period").cast(UTC_MS)
+        return {
+            "period_at": at,
+            "period_at_local": clocks.to_local(pl.col("period"), by_team=True),
+        }
+    local = pl.col("period").cast(LOCAL_MS)
+    return {"period_at": clocks.to_utc(local, by_team=True), "period_at_local": local}
+
+
+def _t_interval(ground: Ground) -> list[pl.Expr]:
+    """Give the 95 % interval of a mean score, within 0 and 1."""
+    if not ground.wants(*_SPREAD):
+        return [pl.lit(None, dtype=pl.Float64).alias(name) for name in _SPREAD]
+    n, mean = pl.col("evaluations"), pl.col("mean_score")
+    variance = ((pl.col("__squares") - n * mean**2) / (n - 1)).clip(lower_bound=0)
+    half = n.map_batches(_t_points, return_dtype=pl.Float64, is_elementwise=True)
+    half = pl.when(n > 1).then(half * (variance / n).sqrt())
+    return [
+        (mean - half).clip(0, 1).alias("score_low"),
+        (mean + half).clip(0, 1).alias("score_high"),
+    ]
+
+
+def _t_points(n: pl.Series) -> pl.Series:
+    """Give the point of Student's t beyond which 2.5 % lie, for samples of `n`."""
+    from scipy.special import stdtrit
+
+    return pl.Series(n.name, stdtrit(n.to_numpy() - 1.0, LEVEL), dtype=pl.Float64)
+
+
+def _wilson(ground: Ground) -> list[pl.Expr]:
+    """Give the 95 % Wilson interval of the passing share; null where nothing is judged."""
+    if not (ground.wants(*_PASSES) and ground.maps("evaluations", "passed")):
+        none = [pl.lit(None, dtype=pl.Float64).alias(name) for name in _PASSES[1:]]
+        return [pl.lit(None, dtype=pl.Int64).alias("passes"), *none]
+    z = NormalDist().inv_cdf(LEVEL)
+    n = pl.when(pl.col("__judged") > 0).then("__judged")
+    share = pl.col("passes") / n
+    middle, scale = share + z * z / (2 * n), 1 + z * z / n
+    half = z * (share * (1 - share) / n + z * z / (4 * n * n)).sqrt()
+    return [
+        ((middle - half) / scale).clip(0, 1).alias("pass_low"),
+        ((middle + half) / scale).clip(0, 1).alias("pass_high"),
+    ]
+
+
+def _with_contacts(agents: pl.LazyFrame, ground: Ground) -> pl.LazyFrame:
+    if not ground.wants("contacts_answered"):
+        return agents.with_columns(pl.lit(None, dtype=pl.Int64).alias("contacts_answered"))
+    rows = ground.known("contacts", ("agent", "team", "outcome"), period_of="offered_at")
+    answered = (
+        rows.filter(pl.col("outcome") == "answered")
+        .group_by("agent", "team", ground.period_column("offered_at").alias("period"))
+        .agg(pl.len().cast(pl.Int64).alias("contacts_answered"))
+    )
+    joined = agents.join(answered, on=list(_WHO), how="left", nulls_equal=True)
+    return joined.with_columns(pl.col("contacts_answered").fill_null(0))
