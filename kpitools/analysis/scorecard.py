@@ -54,6 +54,7 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "high": pl.Float64,
     "status": pl.String,
     "judged_text": pl.String,
+    "certain": pl.Boolean,
     "hits": pl.Int64,
     "hits_of": pl.Int64,
     "previous": pl.Float64,
@@ -107,9 +108,10 @@ def scorecard(  # noqa: PLR0913 - what is asked of a scorecard; options by keywo
 
     Returns:
         One row per KPI with the columns of `SCHEMA`: value with its Wilson interval (shares
-        of cases only), target and status by rule S1, `hits` (of the latest 12 periods, how
-        many of the `hits_of` judged ones met the target), `previous` (same period last
-        year) and `before` (period before) with the change (this period minus that) and
+        of cases only), target and status by rules S1 and S2 (`certain`: no share in the
+        interval would be judged otherwise; null where no interval is known), `hits` (of
+        the latest 12 periods, how many of the `hits_of` judged ones met the target),
+        `previous` (same period last year) and `before` (period before) with the change (this period minus that) and
         its interval (shares of cases only), the chart's verdict and limits. `cases` is the
         denominator, or the count itself.
 
@@ -213,6 +215,7 @@ def _judged(kpi: Kpi, now: Mapping[str, Any], asked: _Asked) -> dict[str, Any]:
         "high": found.high,
         "status": found.status,
         "judged_text": found.reason,
+        "certain": found.certain,
     }
 
 
@@ -224,6 +227,7 @@ def _judge(row: Mapping[str, Any], kpi: Kpi, asked: _Asked) -> Judgement:
         kpi,
         team=asked.team,
         grain=asked.grain,
+        on=row.get("period") or asked.start,
         lang=asked.lang,
     )
 

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal
 
+from kpitools.analysis.intervals import Interval, value_interval
 from kpitools.catalog.model import Good, Kpi, Target
 from kpitools.language import format_count, format_value
 
 Status = Literal["met", "within", "outside", "not_judged", "no_target", "no_data"]
 
 RULE = "S1"
+RULE_OF_SHARES = "S2"
 RULE_TEXT = (
     "Status rule S1: value against range. Met: at the target or on its good side "
     "(for a KPI that should stay within a range: inside it). In range: short of the target, "
     "still inside the range. Outside: beyond the range. Not judged: fewer cases than the "
-    "KPI's minimum."
+    "KPI's minimum. Rule S2, for shares of cases: the same, and where the 95 % interval of the "
+    "share (Wilson) reaches across the limit that decides, the judgement is not certain and "
+    "says so."
 )
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """A value against its target; `reason` says it in words."""
+    """A value against its target; `reason` says it in words.
+
+    A share of cases has the ends of its interval, and `certain` tells whether every share in
+    it would be judged the same; None where no interval is known.
+    """
 
     status: Status
     target: float | None
@@ -29,21 +38,26 @@ class Judgement:
     high: float | None
     reason: str
     rule: str = RULE
+    interval_low: float | None = None
+    interval_high: float | None = None
+    certain: bool | None = None
 
 
 def judge_target(  # noqa: PLR0913 - a value, its parts and what they are judged by
     value: float | None,
-    numerator: float | None,  # noqa: ARG001 - part of a value wherever one is handed on
+    numerator: float | None,
     denominator: float | None,
     kpi: Kpi,
     *,
     team: str | None = None,
     grain: str | None = None,
+    on: date | None = None,
     lang: str = "en",
 ) -> Judgement:
-    """Tell whether a value meets its target, by rule S1: value against range.
+    """Tell whether a value meets its target, by rule S1 (value against range) or S2.
 
-    The rule looks at the value alone, not at its uncertainty: the interval stands beside it.
+    The status looks at the value alone. For a share of cases rule S2 adds how sure that is:
+    it is certain when every share inside the interval would have the same status.
 
     Args:
         value: KPI value (share as a fraction, seconds, ...); None where there is no data.
@@ -52,12 +66,17 @@ def judge_target(  # noqa: PLR0913 - a value, its parts and what they are judged
         kpi: definition with target, range, good direction and minimum number of cases.
         team: team whose own target counts, where it has one.
         grain: period length whose own target counts, where it has one.
+        on: first day of the period: the target of that day counts; default the latest.
         lang: language of the numbers in the reason.
 
     Returns:
         Status met | within | outside | not_judged | no_target | no_data, the target, the ends
         of its range and the reason. A range without an end on the bad side of the target
-        leaves no room: short of the target is outside.
+        leaves no room: short of the target is outside. For shares of cases also the ends of
+        the 95 % interval and `certain`.
+
+    Source: interval as `wilson_interval`. Deviation: a status by the value and its certainty
+        beside it, so that a team with few cases is neither acquitted nor blamed by them.
 
     Example:
         >>> from kpitools.catalog.model import Kpi
@@ -69,7 +88,7 @@ def judge_target(  # noqa: PLR0913 - a value, its parts and what they are judged
         >>> judge_target(0.84, 84, 100, csat).status, judge_target(0.84, 21, 25, csat).status
         ('within', 'not_judged')
     """
-    target = kpi.targets.target(team=team, grain=grain)
+    target = kpi.targets.target(team=team, grain=grain, on=on)
     if value is None:
         return _judgement("no_data", target, "No data for this period.")
     if target is None:
@@ -80,7 +99,20 @@ def judge_target(  # noqa: PLR0913 - a value, its parts and what they are judged
             "not_judged", target, f"Not judged: {cases} cases, at least {fewest} are needed."
         )
     status = _status(value, target, kpi.good)
-    return _judgement(status, target, _reason(value, target, kpi, status, lang))
+    made = _judgement(status, target, _reason(value, target, kpi, status, lang))
+    interval = value_interval(kpi, numerator, denominator)
+    if interval is None or numerator is None or denominator is None:
+        return made
+    certain = _certain(interval, target, kpi.good, status)
+    doubt = "" if certain else _doubt((numerator, denominator), interval, target, lang)
+    return replace(
+        made,
+        rule=RULE_OF_SHARES,
+        reason=f"{made.reason}{doubt}",
+        interval_low=interval.low,
+        interval_high=interval.high,
+        certain=certain,
+    )
 
 
 def _judgement(status: Status, target: Target | None, reason: str) -> Judgement:
@@ -100,6 +132,26 @@ def _status(value: float, target: Target, good: Good) -> Status:
     if sign * value >= sign * target.value:
         return "met"
     return "within" if end is not None and sign * value >= sign * end else "outside"
+
+
+def _certain(interval: Interval, target: Target, good: Good, status: Status) -> bool:
+    """Tell whether every share of an interval has the same status."""
+    ends = {_status(end, target, good) for end in (interval.low, interval.high)}
+    spans = good == "within" and _crossed(interval, target.low) and _crossed(interval, target.high)
+    return ends == {status} and not spans
+
+
+def _crossed(interval: Interval, limit: float | None) -> bool:
+    return limit is not None and interval.low <= limit <= interval.high
+
+
+def _doubt(cases: tuple[float, float], interval: Interval, target: Target, lang: str) -> str:
+    """Say that the cases are too few to tell a share from the limit that decides."""
+    some, n = (format_count(round(number), lang) for number in cases)
+    ends = (interval.low, interval.high)
+    low, high = (format_value(end, unit="share", show="seconds", lang=lang) for end in ends)
+    limit = "the target" if _crossed(interval, target.value) else "the end of its range"
+    return f" But {some} of {n} cases cannot tell it from {limit} (95 % interval {low} to {high})."
 
 
 def _reason(value: float, target: Target, kpi: Kpi, status: Status, lang: str) -> str:

@@ -101,7 +101,7 @@ def _blanked(row: dict[str, Any]) -> dict[str, Any]:
     if not row["kept_back"]:
         return row
     history = [*(row["history"] or [])[:-1], None]
-    unsure = {"tone": "unknown", "signal": "", "since": None, "run": 0}
+    unsure = {"tone": "unknown", "signal": "", "since": None, "run": 0, "certain": None}
     return row | unsure | {"history": history, "status": "not_judged"}
 
 
@@ -132,7 +132,7 @@ def _line(row: Row, minimum_group: int) -> tuple[Cell, ...]:
         Cell(text=name_text(row), sub=_under_name(row)),
         Cell(text=value_text(row, minimum_group=minimum_group), sub=_interval(row)),
         Cell(text=aim_text(row), sub=range_text(row)),
-        Cell(text=STATUS_WORDS[row["status"]], status=row["status"]),
+        Cell(text=STATUS_WORDS[row["status"]], sub=_certainty(row), status=row["status"]),
         Cell(text=change_text(row), sub=change_span_text(row)),
         Cell(text=chart_says(row), sub=hits, tone=row["tone"]),
         _spark(row),
@@ -223,6 +223,10 @@ def cards_headline(
     by_name = {row["kpi"]: row for row in rows}
     chosen = [by_name[name] for name in (by_name if kpis is None else kpis) if name in by_name]
     return Visual(CardsBlock(cards=tuple(_card(row, minimum_group) for row in chosen[:most])))
+
+
+def _certainty(row: Row) -> str:
+    return "not certain" if row["certain"] is False else ""
 
 
 def _card(row: Row, minimum_group: int) -> Card:

@@ -1,4 +1,5 @@
 import re
+from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -102,7 +103,7 @@ def test_every_number_of_the_reason_is_a_number_of_the_judgement(kpi, value, tar
 
 def test_numbers_that_differ_read_differently(kpi):
     found = judge_target(0.8296, 8296, 10_000, aimed(kpi, value=0.85, low=0.83))
-    assert re.sub(r"\s", " ", found.reason) == (
+    assert re.sub(r"\s", " ", found.reason).startswith(
         "Outside: 82.96 %; target at least 85.00 %, range from 83.00 %."
     )
 
@@ -126,3 +127,64 @@ def test_the_reason_names_target_and_range(kpi, good, target, words):
 def test_the_rule_has_a_name_and_a_text(kpi):
     assert judge_target(0.9, None, 100, kpi()).rule == RULE == "S1"
     assert RULE in RULE_TEXT
+
+
+def share_aimed(kpi, good="higher", **target):
+    formulas = {"numerator": "count(*) filter (where solved)", "denominator": "count(*)"}
+    return kpi(good=good, targets={"default": target}, **formulas)
+
+
+@pytest.mark.parametrize(
+    ("good", "cases", "target", "judged"),
+    [
+        # Wilson 95 %: 80 of 95 is 75.6 to 90.2 %, 800 of 950 is 81.8 to 86.4 %
+        ("higher", (80, 95), {"value": 0.8, "low": 0.7}, ("met", False)),
+        ("higher", (800, 950), {"value": 0.8, "low": 0.7}, ("met", True)),
+        ("higher", (80, 95), {"value": 0.88, "low": 0.7}, ("within", False)),
+        ("higher", (800, 950), {"value": 0.88, "low": 0.7}, ("within", True)),
+        ("higher", (800, 950), {"value": 0.9, "low": 0.83}, ("within", False)),
+        ("higher", (80, 95), {"value": 0.95, "low": 0.9}, ("outside", False)),
+        ("higher", (800, 950), {"value": 0.95, "low": 0.9}, ("outside", True)),
+        ("lower", (80, 95), {"value": 0.8, "high": 0.83}, ("outside", False)),
+        ("lower", (800, 950), {"value": 0.95, "high": 0.97}, ("met", True)),
+        ("within", (80, 95), {"value": 0.84, "low": 0.74, "high": 0.94}, ("met", True)),
+        ("within", (80, 95), {"value": 0.84, "low": 0.8, "high": 0.94}, ("met", False)),
+        ("within", (80, 95), {"value": 0.86, "low": 0.85, "high": 0.87}, ("outside", False)),
+    ],
+)
+def test_a_share_is_certain_when_no_share_of_its_interval_is_judged_otherwise(
+    kpi, good, cases, target, judged
+):
+    some, n = cases
+    status, certain = judged
+    found = judge_target(some / n, some, n, share_aimed(kpi, good, **target))
+    assert (found.status, found.certain, found.rule) == (status, certain, "S2")
+    assert found.interval_low < some / n < found.interval_high
+    assert ("cannot tell it from" in found.reason) is not certain
+
+
+def test_an_uncertain_judgement_says_from_which_limit_it_cannot_be_told(kpi):
+    near = judge_target(80 / 95, 80, 95, share_aimed(kpi, value=0.8, low=0.7))
+    assert near.reason.endswith(
+        "But 80 of 95 cases cannot tell it from the target (95 % interval 75.6 % to 90.2 %)."
+    )
+    beyond = judge_target(800 / 950, 800, 950, share_aimed(kpi, value=0.9, low=0.83))
+    assert "cannot tell it from the end of its range" in beyond.reason
+
+
+def test_without_an_interval_nothing_is_said_of_certainty(kpi):
+    found = judge_target(0.84, None, 100, aimed(kpi, value=0.8))
+    assert (found.certain, found.interval_low, found.rule) == (None, None, "S1")
+    assert "S2" in RULE_TEXT
+
+
+def test_the_target_of_the_period_counts(kpi):
+    targets = {
+        "default": {"value": 0.9},
+        "start": "2026-07-01",
+        "earlier": [{"default": {"value": 0.8}}],
+    }
+    one = kpi(targets=targets)
+    before, after = date(2026, 6, 1), date(2026, 7, 1)
+    assert judge_target(0.85, None, 100, one, on=before).status == "met"
+    assert judge_target(0.85, None, 100, one, on=after).status == "outside"
