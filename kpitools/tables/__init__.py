@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kpitools.errors import TableError, suggest
-from kpitools.tables.customers import CONTACTS, SURVEYS, TICKET_EVENTS, TICKETS
+from kpitools.tables.customers import CONTACTS, CUSTOMER_BASE, SURVEYS, TICKET_EVENTS, TICKETS
 from kpitools.tables.shape import Field, Kind, Table
 from kpitools.tables.work import (
     AGENT_TIME,
@@ -21,6 +21,7 @@ __all__ = [
     "CERTIFICATIONS",
     "CONTACTS",
     "COSTS",
+    "CUSTOMER_BASE",
     "EVALUATIONS",
     "EVALUATION_ANSWERS",
     "FORECASTS",
@@ -53,6 +54,7 @@ TABLES: dict[str, Table] = {
         COSTS,
         HEADCOUNT,
         CERTIFICATIONS,
+        CUSTOMER_BASE,
     )
 }
 

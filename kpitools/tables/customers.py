@@ -64,6 +64,18 @@ CONTACTS = Table(
         flag_field("escalated", "the leg was handed to a higher tier"),
         flag_field("in_business_hours", "offered within business hours"),
         flag_field("resolved", "the exporting system's own resolved flag"),
+        flag_field("first_level", "the matter can be resolved at the first level"),
+    ),
+)
+
+CUSTOMER_BASE = Table(
+    "customer_base",
+    "how many customers were active on one day",
+    ("at", "team"),
+    (
+        TEAM,
+        at_field("at", "day of the count"),
+        Field("active_customers", "count", "customers that could make contact on that day"),
     ),
 )
 
@@ -115,8 +127,9 @@ TICKET_EVENTS = Table(
         at_field("at", "when it happened"),
         dim_field(
             "kind",
-            "status_change, assign, comment_public_agent, comment_customer, escalate, "
-            "reopen, merge, sla_breached, ...",
+            "status_change, assign, group_change, schedule_change, comment_public_agent, "
+            "comment_private, comment_customer, escalate, reopen, merge, delete, spam, "
+            "sla_applied, sla_paused, sla_resumed, sla_fulfilled, sla_breached, ...",
         ),
         Field("actor", "text", "who did it", person=True),
         dim_field("actor_role", "role of the actor at that time"),
@@ -124,6 +137,14 @@ TICKET_EVENTS = Table(
         text_field("new", "value after"),
         TEAM,
         AGENT,
+        text_field("event_id", "identifier of the event; one delivered twice counts once"),
+        flag_field("public", "a comment that the customer sees"),
+        text_field("session", "chat session; its replies count as one"),
+        dim_field("policy", "service policy as applied at that time"),
+        dim_field("target", "what is promised: first_reply, next_reply, resolution, ..."),
+        text_field("instance", "which run of the target on the ticket, for example of next_reply"),
+        ms_field("target_ms", "time promised, as applied at that time"),
+        plan_field("due_at", "the target is due, as known at that time"),
     ),
 )
 

@@ -1,5 +1,6 @@
 """Derived tables, each small enough to check by hand."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import polars as pl
@@ -22,7 +23,8 @@ from kpitools.tables import TABLES, local_name
 def built(offered):
     def building(name, events, grain="month"):
         ground = ground_of(Asked(kpis=(offered,), grain=grain), events)
-        return BUILDERS[name](ground).collect()
+        settings = dict.fromkeys(DERIVED[name].parameters, 20)
+        return BUILDERS[name](replace(ground, settings=settings)).collect()
 
     return building
 
