@@ -76,6 +76,8 @@ def _parts(kpi: Kpi) -> Iterator[Placed]:
 
 def _parameters(kpi: Kpi, made: Compiled, *, complete: bool) -> Iterator[Placed]:
     used = frozenset().union(*(item.parameters for item in made.all))
+    if kpi.table in DERIVED:
+        used |= frozenset(DERIVED[kpi.table].parameters)
     for name in kpi.parameters:
         if complete and name not in used and name != kpi.settles_by:
             yield (

@@ -20,7 +20,7 @@ _REASONS = {
     "snapshot": "open cases at two instants may be the same cases",
     "distinct": "the same one may be counted in two parts",
 }
-_PER_PERIOD = frozenset({"agent_evaluations"})
+_PER_PERIOD = frozenset({"agent_evaluations", "agent_passes", "invitations"})
 """Derived tables whose rows are made anew for every grain."""
 
 

@@ -41,7 +41,6 @@ EVALUATIONS = Table(
         flag_field("auto_fail", "failed by one critical error"),
         Field("critical_errors", "count", "critical errors found"),
         text_field("calibration_id", "calibration item that several people evaluated"),
-        flag_field("passed", "passed by the rule of the form"),
         at_field("coached_at", "the agent was coached on this evaluation"),
     ),
 )

@@ -10,11 +10,11 @@ from kpitools.facts.exact import exact_sum
 from kpitools.facts.ground import LOCAL_MS, UTC_MS, Ground
 from kpitools.facts.periods import MINUTES
 
-LEVEL = 0.975
-"""Upper tail point of a two-sided 95 % interval."""
+UPPER = 0.975
+"""Below this point lies all but the upper tail of a two-sided 95 % interval."""
+PASS_SCORE = 0.8
 _WHO = ("agent", "team", "period")
 _SPREAD = ("score_low", "score_high")
-_PASSES = ("passes", "pass_low", "pass_high")
 
 
 def build_agent_evaluations(ground: Ground) -> pl.LazyFrame:
@@ -22,30 +22,65 @@ def build_agent_evaluations(ground: Ground) -> pl.LazyFrame:
 
     Calibrations, appeals and expert evaluations do not count; where the export has no kinds
     every evaluation is a regular one. The period is that of the day of submission. The t
-    interval of the mean needs two evaluations; the Wilson interval of the passing share
-    needs the field `passed`. Contacts are the answered ones offered to the agent in the period.
+    interval of the mean needs two evaluations. Contacts are the answered ones offered to the
+    agent in the period.
 
     Returns:
         One row per agent, team and period: agent, team, period_at (UTC), period_at_local,
-        evaluations (Int64), mean_score, score_low, score_high (Float64, fractions), passes
-        (Int64), pass_low, pass_high (Float64, fractions), contacts_answered (Int64).
+        evaluations (Int64), mean_score, score_low, score_high (Float64, fractions),
+        contacts_answered (Int64).
     """
-    names = ("agent", "team", "kind", "score", "passed")
-    rows = ground.known("evaluations", names, period_of="submitted_at")
     agents = (
-        rows.filter(pl.col("score").is_not_null(), pl.col("kind").fill_null("regular") == "regular")
-        .group_by("agent", "team", ground.period_column("submitted_at").alias("period"))
+        _regular(ground)
+        .group_by(_WHO)
         .agg(
             pl.len().cast(pl.Int64).alias("evaluations"),
             (exact_sum(pl.col("score")) / pl.len()).alias("mean_score"),
             exact_sum(pl.col("score") ** 2).alias("__squares"),
-            pl.col("passed").sum().cast(pl.Int64).alias("passes"),
-            pl.col("passed").count().alias("__judged"),
         )
+        .with_columns(_t_interval(ground))
     )
-    agents = agents.with_columns(*_t_interval(ground), *_wilson(ground))
-    agents = _with_contacts(agents, ground).with_columns(**_stamps(ground))
-    return agents.drop("period", "__squares", "__judged")
+    return (
+        _with_contacts(agents, ground).with_columns(**_stamps(ground)).drop("period", "__squares")
+    )
+
+
+def build_agent_passes(ground: Ground) -> pl.LazyFrame:
+    """Count the evaluations that each agent passed, with the interval of the passing share.
+
+    Evaluations are those of `build_agent_evaluations`; one is passed from `pass_score` on.
+
+    Returns:
+        One row per agent, team and period: agent, team, period_at (UTC), period_at_local,
+        evaluations, passes (Int64), pass_low, pass_high (Float64, 95 % Wilson interval).
+    """
+    passing = pl.col("score") >= float(ground.settings.get("pass_score", PASS_SCORE))
+    z = NormalDist().inv_cdf(UPPER)
+    n = pl.col("evaluations")
+    share = pl.col("passes") / n
+    middle, scale = share + z * z / (2 * n), 1 + z * z / n
+    half = z * (share * (1 - share) / n + z * z / (4 * n * n)).sqrt()
+    return (
+        _regular(ground)
+        .group_by(_WHO)
+        .agg(
+            pl.len().cast(pl.Int64).alias("evaluations"),
+            passing.sum().cast(pl.Int64).alias("passes"),
+        )
+        .with_columns(
+            ((middle - half) / scale).clip(0, 1).alias("pass_low"),
+            ((middle + half) / scale).clip(0, 1).alias("pass_high"),
+            **_stamps(ground),
+        )
+        .drop("period")
+    )
+
+
+def _regular(ground: Ground) -> pl.LazyFrame:
+    rows = ground.known("evaluations", ("agent", "team", "kind", "score"), period_of="submitted_at")
+    return rows.filter(
+        pl.col("score").is_not_null(), pl.col("kind").fill_null("regular") == "regular"
+    ).with_columns(ground.period_column("submitted_at").alias("period"))
 
 
 def _stamps(ground: Ground) -> dict[str, pl.Expr]:
@@ -78,23 +113,7 @@ def _t_points(n: pl.Series) -> pl.Series:
     """Give the point of Student's t beyond which 2.5 % lie, for samples of `n`."""
     from scipy.special import stdtrit
 
-    return pl.Series(n.name, stdtrit(n.to_numpy() - 1.0, LEVEL), dtype=pl.Float64)
-
-
-def _wilson(ground: Ground) -> list[pl.Expr]:
-    """Give the 95 % Wilson interval of the passing share; null where nothing is judged."""
-    if not (ground.wants(*_PASSES) and ground.maps("evaluations", "passed")):
-        none = [pl.lit(None, dtype=pl.Float64).alias(name) for name in _PASSES[1:]]
-        return [pl.lit(None, dtype=pl.Int64).alias("passes"), *none]
-    z = NormalDist().inv_cdf(LEVEL)
-    n = pl.when(pl.col("__judged") > 0).then("__judged")
-    share = pl.col("passes") / n
-    middle, scale = share + z * z / (2 * n), 1 + z * z / n
-    half = z * (share * (1 - share) / n + z * z / (4 * n * n)).sqrt()
-    return [
-        ((middle - half) / scale).clip(0, 1).alias("pass_low"),
-        ((middle + half) / scale).clip(0, 1).alias("pass_high"),
-    ]
+    return pl.Series(n.name, stdtrit(n.to_numpy() - 1.0, UPPER), dtype=pl.Float64)
 
 
 def _with_contacts(agents: pl.LazyFrame, ground: Ground) -> pl.LazyFrame:

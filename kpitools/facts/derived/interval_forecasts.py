@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from kpitools.facts.derived.team_time import worked
-from kpitools.facts.derived.wall_clock import time_elapsed, wall_clock
-from kpitools.facts.exact import exact_sum
+from kpitools.facts.derived.staffing import KEYS, NONE, STATES, staffed_agents
 from kpitools.facts.ground import UTC_MS, Ground
 
-KEYS = ("team", "queue", "channel")
+MS_PER_DAY = 86_400_000
 STEPS = ("naive", "statistical", "override", "final")
-_NONE = "\x00"
-_READY = ("contact", "available")
 _COMPARED = ("actual_offered", "error", "absolute_error")
-_DTYPES = {"actual_offered": pl.Int64, "staffed_agents": pl.Float64}
-_EDGES = ("__group", "interval_at", "__end")
+_HANDLED = ("actual_handled", "actual_handle_ms")
 
 
 def build_interval_forecasts(ground: Ground) -> pl.LazyFrame:
@@ -23,35 +18,36 @@ def build_interval_forecasts(ground: Ground) -> pl.LazyFrame:
 
     For each interval counts the last forecast made before the interval began, of the step
     `final`; without one the last step there is (override, statistical, naive). Offered are
-    inbound contacts, answered or not. Staffed agents are the mean number in contact or
-    available during the interval, shared among the rows of a team in proportion to what they
-    require. An interval that is not over at `as_of` is left out, as are contacts outside the
-    forecast intervals.
+    inbound contacts, answered or not; handle time is that of the answered ones among them,
+    in the interval in which they were offered. Staffed agents are the mean number in contact
+    or available during the interval, signed-in agents those in any state but offline, both
+    shared among the rows of a team in proportion to what they require. An interval that is
+    not over at `as_of` is left out, as are contacts outside the forecast intervals.
 
     Returns:
         One row per interval, team, queue and channel: interval_at (UTC), interval_at_local,
         team, queue, channel, forecast_offered, actual_offered, required_agents,
-        staffed_agents, error (forecast - actual), absolute_error, forecast_aht_ms.
+        staffed_agents, signed_in_agents, error (forecast - actual), absolute_error,
+        forecast_aht_ms, actual_handled, actual_handle_ms.
     """
     rows = chosen = _chosen(ground)
     on = ["interval_at", *KEYS, "__end"]
-    parts: list[tuple[str, pl.LazyFrame | None]] = [
-        ("actual_offered", _offered(ground, chosen) if ground.wants(*_COMPARED) else None),
-        ("staffed_agents", _staffed(ground, chosen) if ground.wants("staffed_agents") else None),
-    ]
-    for name, found in parts:
+    if ground.wants(*_COMPARED, *_HANDLED):
+        rows = rows.join(_offered(ground, chosen), on=on, how="left").with_columns(
+            pl.col("actual_offered", *_HANDLED).fill_null(0)
+        )
+    else:
+        rows = rows.with_columns(_nothing("actual_offered", *_HANDLED, dtype=pl.Int64))
+    for name, states in STATES.items():
+        found = staffed_agents(ground, chosen, states=states) if ground.wants(name) else None
         if found is None:
-            rows = rows.with_columns(pl.lit(None, dtype=_DTYPES[name]).alias(name))
+            rows = rows.with_columns(_nothing(name, dtype=pl.Float64))
         else:
-            rows = rows.join(found, on=on, how="left")
-    if ground.wants(*_COMPARED):
-        rows = rows.with_columns(pl.col("actual_offered").fill_null(0))
+            rows = rows.join(found.rename({"agents": name}), on=on, how="left")
     error = pl.col("forecast_offered") - pl.col("actual_offered")
     return (
         rows.with_columns(error.alias("error"), error.abs().alias("absolute_error"))
-        .with_columns(
-            pl.when(pl.col(name) != _NONE).then(pl.col(name)).alias(name) for name in KEYS
-        )
+        .with_columns(pl.when(pl.col(name) != NONE).then(pl.col(name)).alias(name) for name in KEYS)
         .drop("__end")
     )
 
@@ -69,11 +65,11 @@ def _chosen(ground: Ground) -> pl.LazyFrame:
         .with_columns((pl.col("interval_at") + length).alias("__end"), step.alias("__step"))
         .filter(
             pl.col("__end") <= ground.as_of,
-            made.is_null() | (made <= pl.col("interval_at")),
+            made.is_null() | (made <= pl.col("interval_at") - _lock(ground)),
             pl.col("offered").is_not_null(),
             pl.col("interval_ms") > 0,
         )
-        .with_columns(pl.col(KEYS).fill_null(_NONE))
+        .with_columns(pl.col(KEYS).fill_null(NONE))
     )
     order = ["__step", "made_at", *values, "interval_ms"]
     return (
@@ -91,6 +87,12 @@ def _chosen(ground: Ground) -> pl.LazyFrame:
     )
 
 
+def _lock(ground: Ground) -> pl.Expr:
+    """Give how long before an interval its forecast had to be made."""
+    days = float(ground.settings.get("lock_days", 0))
+    return pl.duration(milliseconds=round(days * MS_PER_DAY), time_unit="ms")
+
+
 def _offered(ground: Ground, chosen: pl.LazyFrame) -> pl.LazyFrame:
     """Count the contacts offered in each interval, by the dimensions that forecasts have.
 
@@ -102,11 +104,15 @@ def _offered(ground: Ground, chosen: pl.LazyFrame) -> pl.LazyFrame:
     grids = chosen.select(
         *KEYS, length.alias("__length"), (start % length).alias("__shift")
     ).unique()
+    handled = ("outcome", "talk_ms", "hold_ms", "acw_ms")
+    spent = pl.col("talk_ms") + pl.col("hold_ms") + pl.col("acw_ms")
     contacts = (
-        ground.known("contacts", (*keys, "direction"), period_of="offered_at")
+        ground.known("contacts", (*keys, "direction", *handled), period_of="offered_at")
         .filter(pl.col("direction").fill_null("inbound") == "inbound")
         .select(
-            _epoch("offered_at").alias("__at"), *(pl.col(name).fill_null(_NONE) for name in keys)
+            _epoch("offered_at").alias("__at"),
+            *(pl.col(name).fill_null(NONE) for name in keys),
+            pl.when(pl.col("outcome") == "answered").then(spent).alias("__spent"),
         )
     )
     paired = contacts.join(grids, on=keys) if keys else contacts.join(grids, how="cross")
@@ -114,10 +120,14 @@ def _offered(ground: Ground, chosen: pl.LazyFrame) -> pl.LazyFrame:
     begun = (pl.col("__at") - shift) // step * step + shift
     return (
         paired.group_by(*KEYS, begun.alias("__begun"), "__length")
-        .agg(pl.len().cast(pl.Int64).alias("actual_offered"))
+        .agg(
+            pl.len().cast(pl.Int64).alias("actual_offered"),
+            pl.col("__spent").count().cast(pl.Int64).alias("actual_handled"),
+            pl.col("__spent").sum().alias("actual_handle_ms"),
+        )
         .with_columns(pl.col("__begun").cast(UTC_MS).alias("interval_at"))
         .with_columns((pl.col("__begun") + pl.col("__length")).cast(UTC_MS).alias("__end"))
-        .select("interval_at", *KEYS, "__end", "actual_offered")
+        .select("interval_at", *KEYS, "__end", "actual_offered", *_HANDLED)
     )
 
 
@@ -125,30 +135,5 @@ def _epoch(name: str) -> pl.Expr:
     return pl.col(name).dt.epoch("ms")
 
 
-def _staffed(ground: Ground, chosen: pl.LazyFrame) -> pl.LazyFrame | None:
-    """Average the agents at work in each interval and share them by what is required."""
-    if not ground.maps("agent_time", "agent", "state", "started_at", "duration_ms"):
-        return None
-    by_team = ground.maps("agent_time", "team") and ground.maps("forecasts", "team")
-    group = (pl.col("team").fill_null(_NONE) if by_team else pl.lit(_NONE)).alias("__group")
-    at_work = wall_clock(
-        worked(ground).filter(pl.col("state").is_in(_READY)), who=("agent", "team")
-    )
-    spans = at_work.select(group, *(_ms(ground, name) for name in ("started_at", "ended_at")))
-    intervals = chosen.select("interval_at", *KEYS, "required_agents", "__end", group)
-    edges = intervals.select(*_EDGES).unique()
-    for name, edge in (("__before", "interval_at"), ("__until", "__end")):
-        at = edges.with_columns(_ms(ground, edge).alias("at")).sort("at")
-        edges = time_elapsed(spans, at, group=["__group"], name=name).drop("at")
-    length = (pl.col("__end") - pl.col("interval_at")).dt.total_milliseconds()
-    agents = (pl.col("__until") - pl.col("__before")) / length
-    required = exact_sum(pl.col("required_agents")).over(*_EDGES)
-    share = pl.when(required > 0).then(pl.col("required_agents") / required)
-    return intervals.join(edges, on=list(_EDGES), how="left").select(
-        "interval_at", *KEYS, "__end", (agents * share).alias("staffed_agents")
-    )
-
-
-def _ms(ground: Ground, name: str) -> pl.Expr:
-    """Give a time stamp as milliseconds from `as_of`, so that sums of many stay small."""
-    return (pl.col(name) - pl.lit(ground.as_of, dtype=UTC_MS)).dt.total_milliseconds().alias(name)
+def _nothing(*names: str, dtype: type[pl.DataType]) -> list[pl.Expr]:
+    return [pl.lit(None, dtype=dtype).alias(name) for name in names]
