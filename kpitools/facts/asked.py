@@ -27,6 +27,8 @@ class Asked:
         where: only rows with one of these values, by dimension; `(not recorded)` is null.
         parameters: values instead of the catalogue's, by KPI and parameter.
         as_of: the instant (with a zone) at which the data is looked at. Default: the events'.
+        span: first and last day, inclusive; all of them are one period, named by the first,
+            whatever the grain. Instead of `start` and `end`; windows are asked for so.
     """
 
     kpis: tuple[Kpi, ...]
@@ -37,6 +39,7 @@ class Asked:
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     parameters: Mapping[str, Mapping[str, Parameter]] = field(default_factory=dict)
     as_of: datetime | None = None
+    span: tuple[date, date] | None = None
 
     @property
     def first_day(self) -> date | None:

@@ -78,6 +78,7 @@ def ground_of(asked: Asked, events: Events) -> Ground:
         clocks=Clocks(zones, events.default_timezone),
         teams=asked.where.get("team"),
         fiscal=events.fiscal,
+        span=asked.span,
     )
 
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 import polars as pl
 
 from kpitools.facts.derived.contact_chains import build_contact_chains
-from kpitools.facts.grains import first_day
 from kpitools.facts.ground import LOCAL_MS, UTC_MS, Ground
 from kpitools.facts.periods import MINUTES
 
@@ -96,4 +95,4 @@ def _per_period(contacts: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _period_of_day(ground: Ground) -> pl.Expr:
-    return first_day(pl.col(_DAY), ground.grain, week_start=ground.week_start).alias("period")
+    return ground.first_day(pl.col(_DAY)).alias("period")
