@@ -144,11 +144,7 @@ def _kpi_faults(key: tuple[str, int], kpi: Kpi | None, *, longer: bool) -> Itera
             expected="every KPI version that the facts hold",
         )
         return
-    reason = _REASONS.get(kpi.kind, "")
-    if not reason and not additive(read_formulas(kpi, kpi.parameters)):
-        reason = "its formula has a minimum, maximum, mean or product that cannot be added"
-    if not reason and longer and kpi.table in _PER_PERIOD:
-        reason = f"the rows of {kpi.table} are made anew for every grain"
+    reason = why_not_added(kpi, longer=longer)
     if reason:
         yield Fault(
             f"'{name}' cannot be added up",
@@ -156,3 +152,20 @@ def _kpi_faults(key: tuple[str, int], kpi: Kpi | None, *, longer: bool) -> Itera
             expected="counts and ratios of sums",
             fix="build facts of the grain and dimensions themselves",
         )
+
+
+def why_not_added(kpi: Kpi, *, longer: bool) -> str:
+    """Say why facts of a KPI cannot be added (over periods, with `longer`); empty: they can.
+
+    Example:
+        >>> from kpitools.catalog import load_builtin
+        >>> why_not_added(load_builtin().kpi("aht"), longer=True)
+        ''
+    """
+    if kpi.kind in _REASONS:
+        return _REASONS[kpi.kind]
+    if not additive(read_formulas(kpi, kpi.parameters)):
+        return "its formula has a minimum, maximum, mean or product that cannot be added"
+    if longer and kpi.table in _PER_PERIOD:
+        return f"the rows of {kpi.table} are made anew for every grain"
+    return ""
