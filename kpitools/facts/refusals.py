@@ -9,8 +9,8 @@ from kpitools.catalog.model import Kpi
 from kpitools.errors import FactsError, Fault
 from kpitools.facts.business_time import DEFAULT
 from kpitools.facts.components import fields_read, read_formulas
-from kpitools.facts.derived.staffing import KEYS
 from kpitools.facts.derived.needs import needs_of
+from kpitools.facts.derived.staffing import KEYS
 from kpitools.facts.fields import dimensions_of, fields_of
 
 if TYPE_CHECKING:
