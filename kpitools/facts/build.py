@@ -13,17 +13,13 @@ from kpitools.errors import FactsError, examples
 from kpitools.facts.asked import Asked, check_asked
 from kpitools.facts.clocks import Clocks
 from kpitools.facts.ground import Ground
+from kpitools.facts.passes import run_readings
 from kpitools.facts.periods import FISCAL_GRAINS, check_grain, fiscal_of
-from kpitools.facts.query import (
-    CURRENCIES,
-    PERIOD,
-    build_query,
-    components_found,
-    plans_of,
-)
+from kpitools.facts.query import CURRENCIES, PERIOD, components_found, readings_of
 from kpitools.facts.refusals import check_refusals
 from kpitools.facts.shape import fact_rows, no_facts
 from kpitools.facts.snapshots import build_changes, fill_periods
+from kpitools.facts.survival import build_durations, censored_components
 
 if TYPE_CHECKING:
     from kpitools.sources.events import Events
@@ -34,9 +30,10 @@ _MARKS = str.maketrans({"%": "%25", ",": "%2C", "=": "%3D"})
 def build_facts(asked: Asked, events: Events) -> pl.DataFrame:
     """Compute the facts that a question asks for.
 
-    All KPIs of one table and attribution time come from one query over it, and all queries
-    run together on polars' streaming engine. Sums are sums of integers, so the same rows in
-    another order give the same bits.
+    All KPIs of one table and attribution time come from one query over it (those of contacts
+    by whatever time), percentiles from how often each value occurs, and all queries run on
+    polars' streaming engine. Sums are sums of integers, so the same rows in another order
+    give the same bits.
 
     Args:
         asked: KPIs, dimensions, grain, range, filter and parameters.
@@ -48,7 +45,8 @@ def build_facts(asked: Asked, events: Events) -> pl.DataFrame:
         dimensions (String, `(not recorded)` for null), numerator, denominator, value
         (Float64; seconds, major units, fractions, points), final (Boolean). Sorted by KPI as
         asked, dimensions, period. A count and a snapshot have no denominator, a percentile no
-        numerator and its number of cases below. What rests on no case at all is no row; a
+        numerator and its number of cases below; a censored duration has the ended cases above
+        and the whole cohort below the line. What rests on no case at all is no row; a
         snapshot has a row for every period of the range.
 
     Raises:
@@ -59,6 +57,7 @@ def build_facts(asked: Asked, events: Events) -> pl.DataFrame:
     check_refusals(asked.kpis, events)
     ground = ground_of(asked, events)
     rows = dict(_ratios(asked, ground)) | dict(_snapshots(asked, ground))
+    rows |= dict(_censored(asked, ground))
     made = [fact_rows(kpi, rows[kpi.kpi], asked=asked, ground=ground) for kpi in asked.kpis]
     return pl.concat([no_facts(asked.by, ground.grain), *made])
 
@@ -100,11 +99,8 @@ def slice_key(row: Mapping[str, object], by: Sequence[str]) -> str:
 
 
 def _ratios(asked: Asked, ground: Ground) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Yield the components of every KPI that is no snapshot."""
-    plans = plans_of(asked.kpis)
-    queries = [build_query(plan, asked, ground) for plan in plans]
-    found = pl.collect_all(queries, engine="streaming") if queries else []
-    for plan, frame in zip(plans, found, strict=True):
+    """Yield the components of every KPI that is added up, averaged or counted."""
+    for plan, frame in run_readings(readings_of(asked), asked, ground):
         _check_currencies(frame, plan.kpis, asked)
         for kpi in plan.kpis:
             yield kpi.kpi, components_found(kpi, frame, asked)
@@ -118,6 +114,15 @@ def _snapshots(asked: Asked, ground: Ground) -> Iterator[tuple[str, pl.DataFrame
     for kpi, changes in zip(kpis, found, strict=True):
         filled = fill_periods(changes, asked, ground)
         yield kpi.kpi, filled.with_columns(pl.lit(None, dtype=pl.Float64).alias("denominator"))
+
+
+def _censored(asked: Asked, ground: Ground) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Yield the cases of every censored KPI, and when they had ended."""
+    kpis = [kpi for kpi in asked.kpis if kpi.kind == "censored"]
+    queries = [build_durations(kpi, asked, ground) for kpi in kpis]
+    found = pl.collect_all(queries, engine="streaming") if queries else []
+    for kpi, counts in zip(kpis, found, strict=True):
+        yield kpi.kpi, censored_components(counts, kpi, asked)
 
 
 def _check_currencies(frame: pl.DataFrame, kpis: Sequence[Kpi], asked: Asked) -> None:

@@ -1,47 +1,122 @@
-"""How all KPIs of one table and attribution time are computed in one pass over it."""
+"""How KPIs become queries: all sums of a table in one pass, and one for each counted value."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from kpitools.catalog.compiled import Compiled
 from kpitools.catalog.derived import DERIVED
-from kpitools.catalog.expressions import Formula
+from kpitools.catalog.expressions.kinds import COUNT, TEXT
+from kpitools.catalog.expressions.nodes import Node
 from kpitools.catalog.model import Kpi, Parameter
 from kpitools.facts.asked import Asked
-from kpitools.facts.components import SCALE, base_of, component, fields_read, read_formulas
+from kpitools.facts.components import SCALE, base_of, fields_read, read_formulas
 from kpitools.facts.derived import BUILDERS
 from kpitools.facts.exact import divided
 from kpitools.facts.fields import fields_of
 from kpitools.facts.grains import in_range
-from kpitools.facts.ground import Ground, known_at
+from kpitools.facts.ground import UTC_MS, Ground, known_at
+from kpitools.facts.pieces import ADDED, SQUARES, Pieces, bound, parts_in
 from kpitools.tables import NOT_RECORDED, TABLES
 
 PERIOD = "__period"
 CURRENCIES = "__currencies"
-_FLAG = "__only_"
+CLOSE = frozenset({"contacts", "contact_chains"})
+"""Tables whose time stamps of one row lie within hours: one pass serves them all."""
+
+_CURRENCY = Node("field", TEXT, value="currency")
+_MONEY = tuple(
+    Node(op, TEXT if op in {"min", "max"} else COUNT, args)
+    for op, args in (
+        ("min", (_CURRENCY,)), ("max", (_CURRENCY,)), ("count", (_CURRENCY,)), ("count_rows", ()),
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One query: the KPIs (none of them a snapshot) that share table and attribution time."""
+    """KPIs (none of them a snapshot or censored) that share table and attribution time."""
 
     table: str
     period_of: str
     kpis: tuple[Kpi, ...]
 
 
+@dataclass(frozen=True)
+class Reading:
+    """One pass over a table for some plans: its aggregates, and each KPI's formulas over them."""
+
+    plans: tuple[Plan, ...]
+    pieces: Pieces = field(default_factory=Pieces)
+    formulas: dict[tuple[str, str], Node] = field(default_factory=dict)
+    used: dict[str, dict[Node, None]] = field(default_factory=dict)
+    fields: set[str] = field(default_factory=set)
+
+    def period(self, plan: Plan) -> str:
+        """Name the column of the period by which a plan counts."""
+        return f"{PERIOD}_{self.plans.index(plan)}"
+
+    def needed(self, plan: Plan, *, added: bool) -> list[Node]:
+        """Return the aggregates of a plan: those that add up, or the others."""
+        return [node for node in self.used[plan.period_of] if (node.op in ADDED_TOO) == added]
+
+
+ADDED_TOO = ADDED | {SQUARES}
+
+
 def plans_of(kpis: Iterable[Kpi]) -> list[Plan]:
-    """Group KPIs into as few queries as possible; one whose rows depend on it stands alone."""
+    """Group KPIs by table and time; one whose rows depend on its parameters stands alone."""
     groups: dict[tuple[str, str, str], list[Kpi]] = {}
     for kpi in kpis:
-        if kpi.kind != "snapshot":
+        if kpi.kind not in {"snapshot", "censored"}:
             own = kpi.kpi if kpi.table in DERIVED and DERIVED[kpi.table].parameters else ""
             groups.setdefault((kpi.table, kpi.period_of, own), []).append(kpi)
     return [Plan(table, at, tuple(members)) for (table, at, _), members in groups.items()]
+
+
+def readings_of(
+    asked: Asked, *, squares: Mapping[str, Node] | None = None, together: bool = True
+) -> list[Reading]:
+    """Group the plans of a question into passes over the tables.
+
+    Args:
+        asked: the question.
+        squares: amounts of which the sum of squares is wanted as well, by KPI.
+        together: whether plans with other attribution times may share a pass.
+    """
+    groups: dict[tuple[str, int], list[Plan]] = {}
+    for number, plan in enumerate(plans_of(asked.kpis)):
+        own = plan.table in DERIVED and DERIVED[plan.table].parameters
+        shared = together and plan.table in CLOSE and not own
+        groups.setdefault((plan.table, -1 if shared else number), []).append(plan)
+    return [_reading(tuple(plans), asked, squares or {}) for plans in groups.values()]
+
+
+def _reading(plans: tuple[Plan, ...], asked: Asked, squares: Mapping[str, Node]) -> Reading:
+    made = Reading(plans)
+    made.fields.update(asked.by, asked.where)
+    for plan in plans:
+        used = made.used.setdefault(plan.period_of, {})
+        for kpi in plan.kpis:
+            settings = asked.settings(kpi)
+            part = read_formulas(kpi, settings)
+            made.fields.update(fields_read(part))
+            only = None if part.where is None else bound(part.where.node, settings)
+            nodes = {"numerator": part.numerator, "denominator": base_of(kpi, part)}
+            taken = {name: each.node for name, each in nodes.items() if each is not None}
+            if kpi.kpi in squares:
+                taken[SQUARES] = squares[kpi.kpi]
+            for name, node in taken.items():
+                made.formulas[kpi.kpi, name] = made.pieces.take(bound(node, settings), only)
+                used.update(dict.fromkeys(parts_in(made.formulas[kpi.kpi, name])))
+        if mixes_money(plan):
+            made.fields.add("currency")
+            used.update(dict.fromkeys(_MONEY))
+            for node in _MONEY:
+                made.pieces.name(node)
+    return made
 
 
 def rows_of(
@@ -63,30 +138,44 @@ def rows_of(
     return known_at(frame, needed, as_of=ground.as_of, period_of=period_of)
 
 
-def build_query(plan: Plan, asked: Asked, ground: Ground) -> pl.LazyFrame:
-    """Compile one plan: one pass, grouped by period and dimensions, all components.
+def rows_read(
+    reading: Reading, plans: Sequence[Plan], asked: Asked, ground: Ground
+) -> pl.LazyFrame:
+    """Return the rows that some plans of a reading count, with period, dimensions and flags.
 
-    Returns:
-        Columns `PERIOD`, the dimensions, and per KPI its components (see
-        `components_found`).
+    A row that counts for one plan only has no period for the others.
     """
-    parts = {kpi.kpi: read_formulas(kpi, asked.settings(kpi)) for kpi in plan.kpis}
-    names = set(asked.by) | set(asked.where)
-    names = names.union(*(fields_read(each) for each in parts.values()))
-    if mixes_money(plan):
-        names.add("currency")
-    settings = asked.settings(plan.kpis[0])
-    frame = rows_of(ground, plan.table, names, period_of=plan.period_of, settings=settings)
-    first, last = ground.whole_range(asked.first_day, asked.last_day)
-    conditions = [*in_range(plan.period_of, ground.grain, first, last), *where_asked(asked)]
-    flags, aggregates = _compile(plan, parts, asked)
-    period = ground.period_column(plan.period_of)
-    return (
-        (frame.filter(conditions) if conditions else frame)
-        .with_columns(period.alias(PERIOD), *recorded(asked.by), *flags)
-        .group_by(PERIOD, *asked.by)
-        .agg(aggregates)
+    alone = plans[0].period_of if len(plans) == 1 else None
+    names = reading.fields | {plan.period_of for plan in plans}
+    settings = asked.settings(plans[0].kpis[0])
+    frame = rows_of(ground, plans[0].table, names, period_of=alone, settings=settings)
+    days = ground.whole_range(asked.first_day, asked.last_day)
+    now = pl.lit(ground.as_of, dtype=UTC_MS)
+    counted, periods = [], []
+    for plan in plans:
+        conditions = in_range(plan.period_of, ground.grain, *days)
+        if alone is None:
+            conditions.append(pl.col(plan.period_of) <= now)
+        counts = pl.all_horizontal(conditions) if conditions else pl.lit(value=True)
+        counted.append(counts)
+        period = ground.period_column(plan.period_of)
+        made = period if alone else pl.when(counts).then(period)
+        periods.append(made.alias(reading.period(plan)))
+    kept = [pl.any_horizontal(counted)] if alone is None else [counted[0]]
+    flags = [
+        bound_condition(node).fill_null(value=False).alias(name)
+        for node, name in reading.pieces.flags.items()
+    ]
+    return frame.filter(*kept, *where_asked(asked)).with_columns(
+        *periods, *recorded(asked.by), *flags
     )
+
+
+def bound_condition(node: Node) -> pl.Expr:
+    """Give the expression of a condition whose parameters have their values."""
+    from kpitools.catalog.expressions.to_polars import polars_expression
+
+    return polars_expression(node, {})
 
 
 def where_asked(asked: Asked) -> list[pl.Expr]:
@@ -108,11 +197,19 @@ def mixes_money(plan: Plan) -> bool:
     return dimension and any(kpi.unit == "money" for kpi in plan.kpis)
 
 
+def currencies(pieces: Pieces) -> pl.Expr:
+    """Tell how many currencies (none recorded is one) a row adds: 1, or 2 for several."""
+    least, most, known, rows = (pl.col(pieces.name(node)) for node in _MONEY)
+    mixed = (least != most).fill_null(value=False) | ((known > 0) & (known < rows))
+    return (1 + mixed.cast(pl.Int64)).alias(CURRENCIES)
+
+
 def components_found(kpi: Kpi, found: pl.DataFrame, asked: Asked) -> pl.DataFrame:
-    """Take one KPI's components out of what a query gave, in seconds and major units.
+    """Take one KPI's components out of what a reading gave, in seconds and major units.
 
     Returns:
-        Columns `period`, the dimensions, `numerator`, `denominator` (null where none).
+        Columns `period`, the dimensions, `numerator`, `denominator` (null where none), and
+        `squares` where they were wanted.
     """
     part = read_formulas(kpi, asked.settings(kpi))
     columns = {}
@@ -120,35 +217,13 @@ def components_found(kpi: Kpi, found: pl.DataFrame, asked: Asked) -> pl.DataFram
         if formula is None:
             columns[name] = pl.Series(name, [None] * found.height, dtype=pl.Float64)
         else:
-            columns[name] = divided(found[_column(kpi, name)], SCALE.get(formula.kind, 1))
+            columns[name] = divided(found[column(kpi, name)], SCALE.get(formula.kind, 1))
+    if column(kpi, SQUARES) in found.columns and part.numerator is not None:
+        scale = SCALE.get(part.numerator.kind, 1) ** 2
+        columns[SQUARES] = divided(found[column(kpi, SQUARES)], scale)
     return found.select(pl.col(PERIOD).alias("period"), *asked.by).with_columns(**columns)
 
 
-def _column(kpi: Kpi, name: str) -> str:
+def column(kpi: Kpi, name: str) -> str:
+    """Name the column of a KPI's component in what a reading gives."""
     return f"{kpi.kpi}:{name}"
-
-
-def _compile(
-    plan: Plan, parts: Mapping[str, Compiled], asked: Asked
-) -> tuple[list[pl.Expr], list[pl.Expr]]:
-    """Give the flags (one per distinct condition) and the aggregates of a plan."""
-    flags: dict[tuple[str, str], tuple[str, pl.Expr]] = {}
-    aggregates = [pl.col("currency").n_unique().alias(CURRENCIES)] if mixes_money(plan) else []
-    for kpi in plan.kpis:
-        part, settings = parts[kpi.kpi], asked.settings(kpi)
-        only = None
-        if part.where is not None:
-            key = (part.where.text, str(_used(part.where, settings)))
-            made = part.where.to_polars(settings)
-            only, _ = flags.setdefault(key, (f"{_FLAG}{len(flags)}", made))
-        for name, formula in (
-            (_column(kpi, "numerator"), part.numerator),
-            (_column(kpi, "denominator"), base_of(kpi, part)),
-        ):
-            if formula is not None:
-                aggregates.append(component(formula, settings, only=only).alias(name))
-    return [made.fill_null(value=False).alias(name) for name, made in flags.values()], aggregates
-
-
-def _used(formula: Formula, settings: Mapping[str, Parameter]) -> list[tuple[str, Parameter]]:
-    return [(name, settings[name]) for name in sorted(formula.parameters)]

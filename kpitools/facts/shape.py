@@ -30,10 +30,13 @@ def fact_rows(kpi: Kpi, found: pl.DataFrame, *, asked: Asked, ground: Ground) ->
     """
     rows = found if kpi.kind in {"count", "snapshot", "distinct"} else _with_cases(found)
     value = value_of(pl.col("numerator"), pl.col("denominator"), kpi)
+    final = over(kpi, asked, ground)
     if kpi.kind == "percentile":
         value = pl.col("numerator")
+    if kpi.kind == "censored":
+        value, final = pl.col("value"), final & pl.col("followed")
     return (
-        rows.with_columns(value.alias("value"), over(kpi, asked, ground).alias("final"))
+        rows.with_columns(value.alias("value"), final.alias("final"))
         .with_columns(
             pl.lit(kpi.kpi).alias("kpi"),
             pl.lit(kpi.version, dtype=pl.Int64).alias("version"),
