@@ -21,6 +21,7 @@ from kpitools.facts.derived.service_level_events import build_service_level_even
 from kpitools.facts.derived.team_costs import build_team_costs
 from kpitools.facts.derived.team_headcount import build_team_headcount
 from kpitools.facts.derived.team_time import build_team_time
+from kpitools.facts.derived.ticket_tables import TICKETS
 from kpitools.facts.derived.work_time import build_work_time
 from kpitools.facts.ground import Ground
 
@@ -40,6 +41,7 @@ BUILDERS: Mapping[str, Callable[[Ground], pl.LazyFrame]] = {
     "service_level_events": build_service_level_events,
     "team_costs": build_team_costs,
     "team_time": build_team_time,
+    **TICKETS,
     "certification_status": build_certification_status,
     "contact_concurrency": build_contact_concurrency,
     "schedule_adherence": build_schedule_adherence,

@@ -1,0 +1,111 @@
+"""How much business time a ticket took, through every schedule that it went by."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from kpitools.facts.business_time import business_ms
+from kpitools.facts.derived.ticket_events import known_events, known_tickets
+from kpitools.facts.ground import Ground
+
+_EDGES = ("__from", "__until")
+
+
+def schedules(ground: Ground) -> pl.LazyFrame:
+    """Return which team each ticket was with from when, and which calendar was set for it.
+
+    The team comes from changes of group (`new` where it is the key of a team) and from the
+    events' own team; a calendar from `schedule_change`, whose `new` is its name. Without any,
+    the ticket goes by the calendar of its team from the beginning.
+
+    Returns:
+        ticket_id, team, calendar (null: the team's), at (the first is null: from ever on),
+        until (the last is null: for ever), sorted by ticket and time.
+    """
+    kind, new = pl.col("kind"), pl.col("new")
+    teams, calendars = list(ground.events.teams), list(ground.events.calendars)
+    moved = pl.when((kind == "group_change") & new.is_in(teams)).then(new)
+    rows = known_events(ground, ("old", "new", "team")).select(
+        "ticket_id",
+        "at",
+        pl.coalesce(moved, "team").alias("team"),
+        pl.when((kind == "group_change") & pl.col("old").is_in(teams)).then("old").alias("before"),
+        pl.when((kind == "schedule_change") & new.is_in(calendars)).then(new).alias("calendar"),
+        moved.is_not_null().alias("moved"),
+    )
+    known = rows.filter(pl.col("team").is_not_null() | pl.col("calendar").is_not_null()).sort(
+        "ticket_id", "at", "moved", "team", "before", "calendar"
+    )
+    merged = known.group_by("ticket_id", "at", maintain_order=True).agg(
+        pl.col(name).drop_nulls().last() for name in ("team", "before", "calendar")
+    )
+    filled = merged.with_columns(
+        pl.col("team", "calendar").forward_fill().over("ticket_id"),
+        pl.int_range(pl.len()).over("ticket_id").alias("__n"),
+    )
+    same = pl.all_horizontal(
+        pl.col(name).eq_missing(pl.col(name).shift().over("ticket_id"))
+        for name in ("team", "calendar")
+    )
+    changed = filled.filter((pl.col("__n") == 0) | ~same)
+    return _from_the_start(ground, changed)
+
+
+def _from_the_start(ground: Ground, changed: pl.LazyFrame) -> pl.LazyFrame:
+    """Let the history begin before the ticket: with the team that the first change left."""
+    columns = ("ticket_id", "team", "calendar", "at")
+    first = changed.filter(pl.col("__n") == 0).select(
+        "ticket_id", pl.coalesce("before", "team").alias("__first")
+    )
+    begun = (
+        known_tickets(ground, ("team",))
+        .join(first, on="ticket_id", how="left")
+        .with_columns(
+            pl.coalesce("__first", "team").alias("team"),
+            pl.lit(None, dtype=pl.String).alias("calendar"),
+            pl.lit(None, dtype=changed.collect_schema()["at"]).alias("at"),
+        )
+    )
+    rows = pl.concat([begun.select(columns), changed.select(columns)]).sort(
+        "ticket_id", "at", nulls_last=False
+    )
+    return rows.with_columns(
+        pl.col("team").forward_fill().over("ticket_id"),
+        pl.col("at").shift(-1).over("ticket_id").alias("until"),
+    )
+
+
+def with_business_time(
+    ground: Ground, tickets: pl.LazyFrame, end: str, *, every: str, last: str
+) -> pl.LazyFrame:
+    """Add the business time from opening to another time stamp, by both conventions in use.
+
+    Args:
+        ground: whose calendars count.
+        tickets: one row per ticket: ticket_id, created_at and `end`.
+        end: name of the time stamp at the end.
+        every: added: each stretch by the schedule that it lay under, added up.
+        last: added: the whole time by the schedule that counted at the end.
+    """
+    cases = tickets.filter(pl.col(end).is_not_null()).select("ticket_id", "created_at", end)
+    parts = (
+        cases.join(schedules(ground), on="ticket_id", how="inner")
+        .with_columns(
+            pl.max_horizontal("created_at", "at").alias(_EDGES[0]),
+            pl.min_horizontal(end, "until").alias(_EDGES[1]),
+        )
+        .with_columns(
+            (
+                (pl.col("at").is_null() | (pl.col("at") <= pl.col(end)))
+                & (pl.col("until").is_null() | (pl.col("until") > pl.col(end)))
+            ).alias("__last")
+        )
+    )
+    added = business_ms(parts, *_EDGES, every, ground=ground, calendar="calendar")
+    added = added.group_by("ticket_id").agg(pl.col(every).sum())
+    whole = business_ms(
+        parts.filter(pl.col("__last")), "created_at", end, last, ground=ground, calendar="calendar"
+    )
+    return tickets.join(added, on="ticket_id", how="left").join(
+        whole.select("ticket_id", last), on="ticket_id", how="left"
+    )
