@@ -4,6 +4,7 @@ Nothing here draws, reads files or looks at the clock; frames that come in are n
 """
 
 from kpitools.analysis.accuracy import ZERO_RULE, Accuracy, accuracy, mase, wape, within_share
+from kpitools.analysis.achievability import Achievability, achievability
 from kpitools.analysis.forecasts import forecast_accuracy, forecast_netting
 from kpitools.analysis.intervals import (
     Interval,
@@ -29,11 +30,13 @@ __all__ = [
     "RULE_TEXT",
     "ZERO_RULE",
     "Accuracy",
+    "Achievability",
     "Interval",
     "Judgement",
     "Profile",
     "Verdict",
     "accuracy",
+    "achievability",
     "build_series",
     "change_interval",
     "compare_slices",

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 from kpitools import tables
 from kpitools.catalog import Catalog, Kpi, read_catalog
 from kpitools.catalog.model import Parameter
+from kpitools.catalog.variants import MARK
 from kpitools.errors import WorkspaceError, suggest
 from kpitools.facts import Asked, Period, build_facts, empty_facts, parse_period, refusals
+from kpitools.facts.compare import compare_definitions
 from kpitools.language import display, pick
 from kpitools.sources import (
     Events,
@@ -241,6 +243,41 @@ class Workspace:
             as_of=self.as_of,
         )
         return build_facts(asked, self.events)
+
+    def compare(
+        self,
+        kpi: str,
+        *,
+        period: Period | str | None = None,
+        team: str | None = None,
+        versions: Sequence[int] | None = None,
+    ) -> pl.DataFrame:
+        """Hold a KPI's definitions side by side on the same data.
+
+        Args:
+            kpi: name or alias of the KPI.
+            period: the period; default the latest that was over.
+            team: only this team.
+            versions: these versions of the definition, all when empty; by default the
+                definition that counts and its variants.
+
+        Returns:
+            One row per definition, as `facts.compare.compare_definitions`.
+
+        Raises:
+            CatalogError: no such KPI or version.
+            FactsError: not a period.
+        """
+        base = self.kpi(kpi.partition(MARK)[0])
+        kpis = (base, *self.catalog.variants(base.kpi, version=base.version))
+        if versions is not None:
+            numbers = versions or [item.version for item in self.catalog.versions(base.kpi)]
+            kpis = tuple(self.catalog.kpi(base.kpi, version=number) for number in numbers)
+        when = self.latest_period() if period is None else period
+        when = self.period(when) if isinstance(when, str) else when
+        filters = {} if team is None else {"team": (self.team(team).key,)}
+        asked = Asked(kpis, grain=when.grain, start=when, end=when, where=filters, as_of=self.as_of)
+        return compare_definitions(kpis, self.events, asked=asked, lang=self.language)
 
     def _edge(self, edge: Period | date | str | None) -> Period | date | None:
         return self.period(edge) if isinstance(edge, str) else edge
