@@ -5,7 +5,6 @@ from kpitools.sources.calendars import BusinessCalendar, public_holidays
 from kpitools.sources.config import (
     CatalogueConfig,
     PrivacyConfig,
-    TeamConfig,
     WorkspaceConfig,
 )
 from kpitools.sources.config_read import read_config
@@ -15,6 +14,7 @@ from kpitools.sources.findings import Finding
 from kpitools.sources.fiscal import FiscalCalendar, WeekPattern
 from kpitools.sources.fiscal_config import FiscalConfig
 from kpitools.sources.schema import workspace_schema
+from kpitools.sources.team_config import TeamConfig
 
 __all__ = [
     "BusinessCalendar",

@@ -30,6 +30,7 @@ from kpitools.sources.reading import Raw, read_raw
 from kpitools.sources.reading_findings import check_files
 from kpitools.sources.recoding import recoded
 from kpitools.sources.row_checks import Summary, check_rows, days_of, summary_of
+from kpitools.sources.team_history import Move, with_history
 from kpitools.sources.typed import Typed, build_typed, needed_faults
 from kpitools.sources.zones import Clocks
 
@@ -45,6 +46,7 @@ class Context:
     holidays: frozenset[date]
     team_holidays: Mapping[str, frozenset[date]]
     key: bytes | None
+    moves: tuple[tuple[Move, ...], tuple[Move, ...]] = ((), ())
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,7 @@ def build_source(
     if plan.faults:
         raise SourceError(plan.faults)
     typed = build_typed(source, raw, plan, context.clocks)
+    typed = with_history(typed, source, context.moves, context.clocks)
     faults = needed_faults(name, source, typed.lacking)
     if not typed.fields:
         faults += [Fault(reason) for reason in dict.fromkeys(typed.lacking.values())]

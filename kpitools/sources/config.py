@@ -10,13 +10,9 @@ from pydantic import BeforeValidator, Field
 from kpitools.sources.calendar_config import CalendarVersions
 from kpitools.sources.declaration import Names, Record, SourceConfig
 from kpitools.sources.fiscal_config import FiscalConfig
-from kpitools.sources.zone_names import known_zone
+from kpitools.sources.team_config import Level, TeamConfig, Zone
 
 WeekStart = Literal["monday", "sunday"]
-
-
-def _zone(value: Any) -> Any:  # noqa: ANN401 - what stands in the file
-    return known_zone(value) if isinstance(value, str) else value
 
 
 def _instant(value: Any) -> Any:  # noqa: ANN401 - what stands in the file
@@ -26,18 +22,7 @@ def _instant(value: Any) -> Any:  # noqa: ANN401 - what stands in the file
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
-Zone = Annotated[str, BeforeValidator(_zone)]
 Instant = Annotated[datetime, BeforeValidator(_instant)]
-
-
-class TeamConfig(Record):
-    """One team: how it is shown, whose clock it goes by, who leads it."""
-
-    name: str | None = Field(None, description="Shown name; default the key.")
-    timezone: Zone | None = Field(None, description="IANA zone; default the workspace's.")
-    lead: str | None = None
-    aliases: Names = Field((), description="Other names of the team in the exports.")
-    calendar: str | None = Field(None, description="Business calendar; default `default`.")
 
 
 class PrivacyConfig(Record):
@@ -70,6 +55,9 @@ class WorkspaceConfig(Record):
     fiscal: FiscalConfig | None = Field(None, description="The fiscal year, for fiscal grains.")
     language: str = "en"
     catalogue: CatalogueConfig = CatalogueConfig()
+    hierarchy: tuple[Level, ...] = Field(
+        (), description="Levels above the teams: `[site, region, manager]`."
+    )
     teams: dict[str, TeamConfig] = Field(default={})
     calendars: dict[str, CalendarVersions] = Field(default={})
     privacy: PrivacyConfig = PrivacyConfig()

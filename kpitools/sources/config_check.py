@@ -12,6 +12,7 @@ from kpitools.sources.declaration import FormatConfig, SourceConfig
 from kpitools.sources.formats import encoding_fault, zone_fault
 from kpitools.sources.formulas import circle, gives, mapped_kinds, needed_fields, read_formula
 from kpitools.sources.periods import allowed_difference, covered_days
+from kpitools.sources.team_check import check_declared_teams
 
 Path = tuple[str | int, ...]
 Where = Callable[[Path], str]
@@ -19,12 +20,7 @@ Where = Callable[[Path], str]
 
 def check_config(config: WorkspaceConfig, where: Where) -> list[Fault]:
     """Return every fault of names and meanings; `where` gives file and line of a part."""
-    faults = []
-    for team, item in config.teams.items():
-        if item.calendar is not None and item.calendar not in config.calendars:
-            fix = suggest(item.calendar, config.calendars)
-            place = where(("teams", team, "calendar"))
-            faults.append(Fault(f"no calendar '{item.calendar}'", place, fix=fix))
+    faults = check_declared_teams(config, where)
     for name, source in config.sources.items():
         at = ("sources", name)
         if source.table not in tables.TABLES:

@@ -11,9 +11,12 @@ from zoneinfo import ZoneInfo
 
 from kpitools.errors import Fault, SourceError
 from kpitools.sources.calendars import BusinessCalendar, make_calendars
-from kpitools.sources.config import TeamConfig, WeekStart, WorkspaceConfig
+from kpitools.sources.config import WeekStart, WorkspaceConfig
 from kpitools.sources.findings import Finding, in_order
 from kpitools.sources.fiscal import FiscalCalendar
+from kpitools.sources.pseudonyms import pseudonym, pseudonym_key
+from kpitools.sources.team_check import whole_spans
+from kpitools.sources.team_config import TeamConfig
 
 if TYPE_CHECKING:
     import polars as pl
@@ -26,7 +29,10 @@ Origin = Literal["asked", "file", "latest event"]
 
 @dataclass(frozen=True)
 class Team:
-    """One team: declared in the workspace, or only found in the data."""
+    """One team: declared in the workspace, or only found in the data.
+
+    `levels` says where it belongs, by level: name, first and last day of each span.
+    """
 
     key: str
     name: str
@@ -34,6 +40,7 @@ class Team:
     lead: str | None = None
     calendar: str | None = None
     declared: bool = True
+    levels: Mapping[str, tuple[tuple[str, date, date], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,7 @@ class Events:
     accounts: tuple[Account, ...] = field(default=())
     calendars: Mapping[str, BusinessCalendar] = field(default_factory=dict)
     fiscal: FiscalCalendar | None = None
+    levels: tuple[str, ...] = ()
 
     def is_over(self, day: date) -> bool:
         """Tell whether a day is over at `as_of`, on the clock of every team."""
@@ -114,7 +122,7 @@ def read_events(config: WorkspaceConfig, *, folder: Path, as_of: datetime | None
     opened, findings = open_sources(config, folder=folder)
     instant, origin = _as_of(config, as_of, opened, findings)
     joined = join_sources(opened)
-    teams = _teams(config, opened)
+    teams = _teams(config, opened, folder)
     return Events(
         tables=joined.tables,
         mapped=joined.mapped,
@@ -128,6 +136,7 @@ def read_events(config: WorkspaceConfig, *, folder: Path, as_of: datetime | None
         inputs=_inputs(opened),
         accounts=tuple(item.account for item in opened),
         calendars=make_calendars(config.calendars),
+        levels=tuple(level.name for level in config.hierarchy),
         fiscal=None if config.fiscal is None else config.fiscal.calendar(),
     )
 
@@ -157,17 +166,28 @@ def _as_of(
     return max(latest), "latest event"
 
 
-def _teams(config: WorkspaceConfig, opened: Iterable[Opened]) -> dict[str, Team]:
+def _teams(config: WorkspaceConfig, opened: Iterable[Opened], folder: Path) -> dict[str, Team]:
     """Declared teams in their order, then those found in the data by name."""
-    found = {key: _declared(key, item, config) for key, item in config.teams.items()}
+    secret, _ = pseudonym_key(config, folder=folder)
+    found = {key: _declared(key, item, config, secret) for key, item in config.teams.items()}
     for name in sorted({team for item in opened for team in item.teams()} - set(found)):
         found[name] = Team(name, name, config.timezone, declared=False)
     return found
 
 
-def _declared(key: str, item: TeamConfig, config: WorkspaceConfig) -> Team:
+def _declared(key: str, item: TeamConfig, config: WorkspaceConfig, secret: bytes | None) -> Team:
     zone = item.timezone or config.timezone
-    return Team(key, item.name or key, zone, item.lead, item.calendar)
+    private = {level.name for level in config.hierarchy if level.private}
+
+    def shown(name: str, level: str) -> str:
+        hidden = secret is not None and level in private
+        return pseudonym(name, secret or b"") if hidden else name
+
+    levels = {
+        level: tuple((shown(name, level), first, last) for name, first, last in whole_spans(spans))
+        for level, spans in item.levels.items()
+    }
+    return Team(key, item.name or key, zone, item.lead, item.calendar, levels=levels)
 
 
 def _late_findings(

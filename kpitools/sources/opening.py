@@ -24,6 +24,7 @@ from kpitools.sources.findings import Finding
 from kpitools.sources.hashes import Hashes, text_hash
 from kpitools.sources.instant_checks import Kept
 from kpitools.sources.pseudonyms import pseudonym_key
+from kpitools.sources.team_history import moves_of
 from kpitools.sources.zones import Clocks
 
 
@@ -148,6 +149,9 @@ def _context(config: WorkspaceConfig, key: bytes | None) -> Context:
         for name, team in config.teams.items()
         if team.timezone is not None and team.timezone != config.timezone
     }
+    for name, team in config.teams.items():
+        old = [former.name for former in team.was if former.name not in config.teams]
+        zones |= dict.fromkeys(old, zones[name]) if name in zones else {}
     aliases = {
         other: name
         for name, team in config.teams.items()
@@ -161,7 +165,8 @@ def _context(config: WorkspaceConfig, key: bytes | None) -> Context:
         for name, team in config.teams.items()
     }
     everyone = frozenset(day for days in holidays.values() for day in days)
-    return Context(Clocks(config.timezone, zones), aliases, everyone, by_team, key)
+    moves = moves_of(config)
+    return Context(Clocks(config.timezone, zones), aliases, everyone, by_team, key, moves)
 
 
 def _open(
@@ -186,6 +191,7 @@ def _open(
             "files": [[file.name, file.type, sha] for file, sha in zip(files, found, strict=True)],
             "zones": asdict(context.clocks),
             "aliases": dict(context.aliases),
+            "moves": [[repr(move) for move in group] for group in context.moves],
             "holidays": sorted(day.isoformat() for day in context.holidays),
             "team_holidays": {
                 team: sorted(day.isoformat() for day in days)
