@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from kpitools.catalog.model import Kpi
-from kpitools.errors import FactsError, examples
 from kpitools.facts.asked import Asked, check_asked
 from kpitools.facts.clocks import Clocks
+from kpitools.facts.engines.engine import Engine
+from kpitools.facts.engines.rows import engine_rows
 from kpitools.facts.ground import Ground
 from kpitools.facts.passes import run_readings
 from kpitools.facts.periods import FISCAL_GRAINS, check_grain, fiscal_of
-from kpitools.facts.query import CURRENCIES, PERIOD, components_found, readings_of
+from kpitools.facts.query import check_currencies, components_found, readings_of
 from kpitools.facts.refusals import check_refusals
 from kpitools.facts.shape import fact_rows, no_facts
 from kpitools.facts.snapshots import build_changes, fill_periods
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _MARKS = str.maketrans({"%": "%25", ",": "%2C", "=": "%3D"})
 
 
-def build_facts(asked: Asked, events: Events) -> pl.DataFrame:
+def build_facts(asked: Asked, events: Events, *, engine: Engine | None = None) -> pl.DataFrame:
     """Compute the facts that a question asks for.
 
     All KPIs of one table and attribution time come from one query over it (those of contacts
@@ -38,6 +38,7 @@ def build_facts(asked: Asked, events: Events) -> pl.DataFrame:
     Args:
         asked: KPIs, dimensions, grain, range, filter and parameters.
         events: the event tables.
+        engine: counts where the rows are and gives back facts only; default polars, here.
 
     Returns:
         One row per KPI, combination of dimensions and period: kpi (String), version (Int64),
@@ -56,8 +57,7 @@ def build_facts(asked: Asked, events: Events) -> pl.DataFrame:
     check_asked(asked)
     check_refusals(asked.kpis, events)
     ground = ground_of(asked, events)
-    rows = dict(_ratios(asked, ground)) | dict(_snapshots(asked, ground))
-    rows |= dict(_censored(asked, ground))
+    rows = _rows(asked, ground) if engine is None else engine_rows(engine, asked, ground)
     made = [fact_rows(kpi, rows[kpi.kpi], asked=asked, ground=ground) for kpi in asked.kpis]
     return pl.concat([no_facts(asked.by, ground.grain), *made])
 
@@ -98,10 +98,15 @@ def slice_key(row: Mapping[str, object], by: Sequence[str]) -> str:
     return ",".join(f"{name}={str(row[name]).translate(_MARKS)}" for name in by) or "all"
 
 
+def _rows(asked: Asked, ground: Ground) -> dict[str, pl.DataFrame]:
+    parts = (_ratios(asked, ground), _snapshots(asked, ground), _censored(asked, ground))
+    return {name: frame for part in parts for name, frame in part}
+
+
 def _ratios(asked: Asked, ground: Ground) -> Iterator[tuple[str, pl.DataFrame]]:
     """Yield the components of every KPI that is added up, averaged or counted."""
     for plan, frame in run_readings(readings_of(asked), asked, ground):
-        _check_currencies(frame, plan.kpis, asked)
+        check_currencies(frame, plan.kpis, asked)
         for kpi in plan.kpis:
             yield kpi.kpi, components_found(kpi, frame, asked)
 
@@ -123,17 +128,3 @@ def _censored(asked: Asked, ground: Ground) -> Iterator[tuple[str, pl.DataFrame]
     found = pl.collect_all(queries, engine="streaming") if queries else []
     for kpi, counts in zip(kpis, found, strict=True):
         yield kpi.kpi, censored_components(counts, kpi, asked)
-
-
-def _check_currencies(frame: pl.DataFrame, kpis: Sequence[Kpi], asked: Asked) -> None:
-    if CURRENCIES not in frame.columns:
-        return
-    mixed = frame.filter(pl.col(CURRENCIES) > 1)
-    if mixed.height:
-        where = mixed.sort(PERIOD, *asked.by).select(PERIOD, *asked.by).rows()
-        raise FactsError(
-            "amounts in several currencies cannot be added",
-            found=examples(" ".join(map(str, row)) for row in where),
-            expected="one currency in every row of " + examples(kpi.kpi for kpi in kpis),
-            fix="split by 'currency', or ask for one with where currency=...",
-        )

@@ -11,6 +11,7 @@ from kpitools.catalog.derived import DERIVED
 from kpitools.catalog.expressions.kinds import COUNT, TEXT
 from kpitools.catalog.expressions.nodes import Node
 from kpitools.catalog.model import Kpi, Parameter
+from kpitools.errors import FactsError, examples
 from kpitools.facts.asked import Asked
 from kpitools.facts.components import SCALE, base_of, fields_read, read_formulas
 from kpitools.facts.derived import BUILDERS
@@ -202,6 +203,25 @@ def currencies(pieces: Pieces) -> pl.Expr:
     least, most, known, rows = (pl.col(pieces.name(node)) for node in _MONEY)
     mixed = (least != most).fill_null(value=False) | ((known > 0) & (known < rows))
     return (1 + mixed.cast(pl.Int64)).alias(CURRENCIES)
+
+
+def check_currencies(frame: pl.DataFrame, kpis: Sequence[Kpi], asked: Asked) -> None:
+    """Refuse to add amounts in several currencies.
+
+    Raises:
+        FactsError: a period and combination of dimensions that has several.
+    """
+    if CURRENCIES not in frame.columns:
+        return
+    mixed = frame.filter(pl.col(CURRENCIES) > 1)
+    if mixed.height:
+        where = mixed.sort(PERIOD, *asked.by).select(PERIOD, *asked.by).rows()
+        raise FactsError(
+            "amounts in several currencies cannot be added",
+            found=examples(" ".join(map(str, row)) for row in where),
+            expected="one currency in every row of " + examples(kpi.kpi for kpi in kpis),
+            fix="split by 'currency', or ask for one with where currency=...",
+        )
 
 
 def components_found(kpi: Kpi, found: pl.DataFrame, asked: Asked) -> pl.DataFrame:

@@ -1,0 +1,1 @@
+"""Engines that compute facts where the rows are: only facts come back."""
