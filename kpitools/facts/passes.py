@@ -11,7 +11,7 @@ from kpitools.catalog.expressions.nodes import Node
 from kpitools.facts.asked import Asked
 from kpitools.facts.counts import COUNT, LEAST, MOST, VALUE, buckets_asked, quantiles_of
 from kpitools.facts.ground import Ground
-from kpitools.facts.pieces import merged, partial, rows_in
+from kpitools.facts.pieces import merged, partials, rows_in
 from kpitools.facts.query import PERIOD, Plan, Reading, column, currencies, mixes_money, rows_read
 
 BUCKET_MS = 1_000
@@ -75,10 +75,12 @@ def _sums(reading: Reading, asked: Asked, ground: Ground) -> pl.LazyFrame:
         node for plan in reading.plans for node in reading.needed(plan, added=True)
     )
     periods = [reading.period(plan) for plan in reading.plans]
+    parts = partials(nodes, reading.pieces.names)
     return (
         rows_read(reading, reading.plans, asked, ground)
+        .with_columns(parts.columns)
         .group_by(*periods, *asked.by)
-        .agg(partial(node).alias(reading.pieces.names[node]) for node in nodes)
+        .agg(parts.aggregates)
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import reduce
 
 import polars as pl
 
@@ -40,12 +41,22 @@ class Pieces:
 
         Returns:
             The formula with the condition within every aggregate, so that one pass over the
-            rows serves KPIs with different conditions.
+            rows serves KPIs with different conditions; each condition is a flag, worked out
+            once for all aggregates that it stands in.
         """
-        made = node if only is None else _narrowed(node, self.flag(only))
+        made = self._narrowed(node, only)
         for each in parts_in(made):
             self.name(each)
         return made
+
+    def _narrowed(self, node: Node, only: Node | None) -> Node:
+        if not _aggregate(node):
+            return replace(node, args=tuple(self._narrowed(arg, only) for arg in node.args))
+        conditions = [*conjuncts(only), *conjuncts(node.where)]
+        flags = sorted({self.flag(each) for each in conditions})
+        fields = [Node("field", FLAG, value=name) for name in flags]
+        where = reduce(lambda one, two: Node("and", FLAG, (one, two)), fields) if fields else None
+        return replace(node, where=where)
 
     def result(self, node: Node) -> pl.Expr:
         """Give the expression of a formula over the columns of its aggregates."""
@@ -62,6 +73,14 @@ class Pieces:
     def _taken(self, node: Node) -> pl.Expr:
         column = pl.col(self.names[node])
         return _on_grid(column, node) if _fraction(node) else column
+
+
+@dataclass(frozen=True)
+class Partials:
+    """Aggregates in two steps: columns of the rows, and what is added up of them."""
+
+    columns: list[pl.Expr]
+    aggregates: list[pl.Expr]
 
 
 def bound(node: Node, values: Mapping[str, Parameter]) -> Node:
@@ -99,17 +118,50 @@ def squares_of(amount: Node) -> Node:
     return Node(SQUARES, amount.type, (amount,))
 
 
-def partial(node: Node) -> pl.Expr:
-    """Give an aggregate over rows as an integer where it adds up (fractions in billionths).
+def conjuncts(node: Node | None) -> list[Node]:
+    """Return the conditions that must all hold for a condition to hold."""
+    if node is None:
+        return []
+    if node.op != "and":
+        return [node]
+    return [each for arg in node.args for each in conjuncts(arg)]
 
-    Sums of integers do not depend on the order of the rows, sums of fractions would.
+
+def partials(nodes: Iterable[Node], names: Mapping[Node, str]) -> Partials:
+    """Give the expressions of aggregates that add up, as integers wherever a sum is formed.
+
+    Sums of integers do not depend on the order of the rows; fractions are added in billionths.
+    What several aggregates look at is one column: it is worked out once.
     """
-    if node.op == SQUARES:
-        amount = _whole(rows_in(node), node)
-        return (amount * amount).sum()
-    if node.op == "sum":
-        return _whole(rows_in(node), node).sum() if _fraction(node) else rows_in(node).sum()
-    return polars_expression(node, {})
+    columns: dict[tuple[str, Node], tuple[str, pl.Expr]] = {}
+
+    def column(kind: str, node: Node, made: pl.Expr) -> pl.Expr:
+        key = (kind, replace(node, op="", type=FLAG))
+        return pl.col(columns.setdefault(key, (f"__{kind}_{len(columns)}", made))[0])
+
+    def aggregate(node: Node) -> pl.Expr:
+        if node.op == "count_rows":
+            if node.where is None:
+                return pl.len().cast(pl.Int64)
+            return column("where", node, _holds(node)).sum().cast(pl.Int64)
+        if node.op == "count":
+            there = polars_expression(node.args[0], {}).is_not_null()
+            there = there if node.where is None else _holds(node) & there
+            return column("there", node, there).sum().cast(pl.Int64)
+        if node.op in {"min", "max"} or (node.op == "sum" and not _fraction(node)):
+            value = column("value", node, rows_in(node))
+            return {"min": value.min, "max": value.max, "sum": value.sum}[node.op]()
+        whole = _whole(rows_in(node), node)
+        if node.op == SQUARES:
+            return column("square", node, whole * whole).sum()
+        return column("whole", node, whole).sum()
+
+    made = [aggregate(node).alias(names[node]) for node in nodes]
+    return Partials([each.alias(name) for name, each in columns.values()], made)
+
+
+def _holds(node: Node) -> pl.Expr:
+    return polars_expression(node.where, {}) if node.where is not None else pl.lit(value=True)
 
 
 def merged(node: Node, name: str) -> pl.Expr:
@@ -152,12 +204,3 @@ def _parts_of(node: Node) -> tuple[Node, ...]:
     if node.op != "avg":
         return (node,)
     return replace(node, op="sum"), replace(node, op="count", type=COUNT)
-
-
-def _narrowed(node: Node, flag: str) -> Node:
-    if not _aggregate(node):
-        return replace(node, args=tuple(_narrowed(arg, flag) for arg in node.args))
-    only = Node("field", FLAG, value=flag)
-    return replace(
-        node, where=only if node.where is None else Node("and", FLAG, (only, node.where))
-    )
