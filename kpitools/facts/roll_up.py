@@ -20,7 +20,9 @@ _REASONS = {
     "snapshot": "open cases at two instants may be the same cases",
     "distinct": "the same one may be counted in two parts",
 }
-_PER_PERIOD = frozenset({"agent_evaluations", "agent_passes", "invitations"})
+_PER_PERIOD = frozenset(
+    {"agent_evaluations", "agent_passes", "certification_status", "invitations", "team_headcount"}
+)
 """Derived tables whose rows are made anew for every grain."""
 
 

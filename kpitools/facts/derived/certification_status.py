@@ -8,6 +8,7 @@ import polars as pl
 
 from kpitools.facts.ground import LOCAL_MS, UTC_MS, Ground
 from kpitools.facts.periods import MINUTES
+from kpitools.tables import local_name
 
 MONTHS_VALID = 6
 """Calendar months for which a certificate counts when no end is recorded."""
@@ -24,8 +25,9 @@ def build_certification_status(ground: Ground) -> pl.LazyFrame:
 
     Returns:
         One row per person, certificate and period: agent, team, certificate, period_at (UTC),
-        period_at_local, ends_at, required_from, expires_at (UTC, null without a certificate),
-        valid, valid_as_recorded (Boolean; the second takes a missing end for no end).
+        period_at_local, ends_at, required_from, expires_at (UTC, null without a certificate;
+        each on the team's clock too), valid, valid_as_recorded (Boolean; the second takes a
+        missing end for no end).
     """
     rows = _rows(ground)
     periods = _periods(_pairs(rows), ground)
@@ -43,6 +45,10 @@ def build_certification_status(ground: Ground) -> pl.LazyFrame:
     found = periods.join(held, on=[*_PAIR, "ends_at"], how="left").with_columns(
         valid.alias("valid"),
         (valid | pl.col("__endless").fill_null(value=False)).alias("valid_as_recorded"),
+    )
+    found = found.with_columns(
+        ground.clocks.to_local(pl.col(name), by_team=True).alias(local_name(name))
+        for name in ("ends_at", "required_from", "expires_at")
     )
     if ground.teams is not None and ground.maps("certifications", "team"):
         found = found.filter(pl.col("team").is_in([*ground.teams]) | pl.col("team").is_null())
@@ -89,7 +95,7 @@ def _periods(pairs: pl.LazyFrame, ground: Ground) -> pl.LazyFrame:
         .with_columns(days.alias("__day"))
         .explode("__day")
         .with_columns(period.alias("__period"))
-        .unique(subset=[*_PAIR, "__period"], keep="any" if not minutes else "first")
+        .unique(subset=[*_PAIR, "__period"], keep="any")
     )
     local = pl.col("__period").cast(LOCAL_MS)
     found = found.with_columns(
