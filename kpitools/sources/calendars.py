@@ -81,6 +81,19 @@ class BusinessCalendar:
         """Return the holidays of all versions in some years."""
         return frozenset(day for item in self.versions for day in item.holidays(years))
 
+    def named(self, first: date, last: date) -> dict[date, str]:
+        """Return the holidays between two days, inclusive, with what each is called.
+
+        A day that the calendar lists itself, and no country has, is called `holiday`.
+        """
+        found: dict[date, str] = {}
+        for item in self.versions:
+            days = item.holidays(range(first.year, last.year + 1))
+            for day in sorted(day for day in days if first <= day <= last):
+                name = holiday_name(item.country, item.subdivision, day) if item.country else ""
+                found[day] = name or "holiday"
+        return found
+
     def openings(self, first: date, last: date, *, zone: str) -> Iterator[Opening]:
         """Yield the business time of shifts that start on the days from first to last, in order.
 
@@ -180,6 +193,24 @@ def public_holidays(country: str, subdivision: str | None, year: int) -> frozens
     import holidays
 
     return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=year))
+
+
+def holiday_name(country: str, subdivision: str | None, day: date) -> str:
+    """Return what a public holiday is called in English where the package has it, else locally.
+
+    Example:
+        >>> holiday_name("US", None, date(2026, 11, 26)), holiday_name("US", None, date(2026, 1, 2))
+        ('Thanksgiving Day', '')
+    """
+    return _names(country, subdivision, day.year).get(day, "")
+
+
+@lru_cache(maxsize=4096)
+def _names(country: str, subdivision: str | None, year: int) -> dict[date, str]:
+    import holidays
+
+    found = holidays.country_holidays(country, subdiv=subdivision, years=year, language="en_US")
+    return dict(found)
 
 
 def check_country(country: str, subdivision: str | None) -> None:

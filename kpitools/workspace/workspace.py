@@ -182,6 +182,15 @@ class Workspace:
         """
         return parse_period(text, week_start=self.config.week_start, fiscal=self.fiscal)
 
+    def holidays(self, team: str, first: date, last: date) -> dict[date, str]:
+        """Return the holidays of a team's calendar between two days, with what they are called.
+
+        Raises:
+            WorkspaceError: no such team.
+        """
+        calendar = self.events.calendars.get(self.team(team).calendar or "default")
+        return {} if calendar is None else calendar.named(first, last)
+
     def latest_period(self, grain: str = "month") -> Period:
         """Return the latest period that was over, on every team's clock, at `as_of`."""
         current = Period.containing(
