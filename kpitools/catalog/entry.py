@@ -203,6 +203,9 @@ class KpiEntry(_Shape):
     groups: tuple[str, ...] = ()
     goal: str = ""
     roles: RolesEntry
+    controllable: bool | None = Field(
+        None, description="Whether a person can bring it about; counts of arriving work cannot."
+    )
     target: FileTargets | None = None
     minimum: int = Field(1, ge=1, strict=True)
     action: ActionEntry | None = None

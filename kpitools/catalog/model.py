@@ -192,6 +192,7 @@ class Kpi(_Record):
     groups: tuple[str, ...] = ()
     goal: str = ""
     roles: Roles
+    controllable: bool | None = None
     targets: Targets = Targets()
     minimum: int = 1
     action: Action | None = None

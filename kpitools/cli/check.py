@@ -12,6 +12,7 @@ import typer
 from kpitools.cli.options import AsOfOption, WorkspaceOption, open_asked, say_as_of
 
 if TYPE_CHECKING:
+    from kpitools.catalog.advice import Advice
     from kpitools.sources import Finding
     from kpitools.workspace import Workspace
 
@@ -54,6 +55,14 @@ def check_workspace(
         raise SystemExit(1)
 
 
+def _advice(opened: Workspace, refused: dict[str, str]) -> tuple[Advice, ...]:
+    """Tell what to think about in the definitions of the KPIs that this data gives."""
+    from kpitools.catalog.advice import advise
+
+    own = [kpi for kpi in opened.kpis() if kpi.kpi not in refused or kpi.origin != "builtin"]
+    return advise(own, refused=refused, teams=opened.teams)
+
+
 def _as_json(opened: Workspace, findings: tuple[Finding, ...], refused: dict[str, str]) -> str:
     import dataclasses
 
@@ -63,6 +72,7 @@ def _as_json(opened: Workspace, findings: tuple[Finding, ...], refused: dict[str
         "inputs": [dataclasses.asdict(item) for item in opened.events.inputs],
         "findings": [dataclasses.asdict(item) for item in findings],
         "refused": refused,
+        "catalogue": [dataclasses.asdict(item) for item in _advice(opened, refused)],
         "trusted": all(item.severity != "blocking" for item in findings),
     }
     return json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n"
@@ -89,6 +99,10 @@ def _as_text(opened: Workspace, findings: tuple[Finding, ...], refused: dict[str
     if refused:
         lines += ["", f"KPIs refused ({len(refused)})"]
         lines += [f"  {name}: {reason}" for name, reason in refused.items()]
+    advice = _advice(opened, refused)
+    if advice:
+        lines += ["", f"Catalogue ({len(advice)}; ! think about, - to know)"]
+        lines += [f"  {MARKS[item.severity]} {item.message}" for item in advice]
     blocking = sum(finding.severity == "blocking" for finding in findings)
     verdict = (
         "can be trusted" if not blocking else f"cannot be trusted: {blocking} blocking findings"

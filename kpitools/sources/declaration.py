@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -132,6 +133,15 @@ class ControlTotal(Record):
     tolerance: str = Field("0", description="Allowed difference, absolute or as 0.5%.")
 
 
+class SourceChange(Record):
+    """One change of an export: from when, by whom, why, what; `kpitools kpis history` tells it."""
+
+    on: date = Field(description="Day from which the rows are made the new way.")
+    by: str = Field(min_length=1)
+    reason: str = Field(min_length=1)
+    what: str = Field(min_length=1)
+
+
 class SourceConfig(Record):
     """One export: its files, the canonical table that it feeds, and what its columns mean."""
 
@@ -144,3 +154,4 @@ class SourceConfig(Record):
     keep: KeepConfig | None = None
     latest_state: LatestStateConfig | None = None
     control_totals: tuple[ControlTotal, ...] = ()
+    changes: tuple[SourceChange, ...] = Field((), description="What changed in the export, when.")
