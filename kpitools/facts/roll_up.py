@@ -21,7 +21,10 @@ _REASONS = {
     "distinct": "the same one may be counted in two parts",
 }
 _PER_PERIOD = frozenset(
-    {"agent_evaluations", "agent_passes", "certification_status", "invitations", "team_headcount"}
+    {
+        *("agent_evaluations", "agent_passes", "certification_status"),
+        *("customer_contacts", "invitations", "team_headcount"),
+    }
 )
 """Derived tables whose rows are made anew for every grain."""
 
