@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -56,15 +56,19 @@ class Asked:
         return {**kpi.parameters, **self.parameters.get(kpi.kpi, {})}
 
 
-def check_asked(asked: Asked) -> None:
+def check_asked(asked: Asked, *, levels: Sequence[str] = ()) -> None:
     """Refuse a question that cannot be answered, with all its faults at once.
+
+    Args:
+        asked: the question.
+        levels: levels above the teams, by which tables with teams can be split as well.
 
     Raises:
         FactsError: no KPI; one KPI in two versions; an unknown grain, dimension or parameter;
             a dimension that a KPI's table does not have; a parameter value of another type;
             a range that ends before it starts; `as_of` without a zone.
     """
-    faults = [*_shape(asked), *_dimensions(asked), *_parameters(asked)]
+    faults = [*_shape(asked), *_dimensions(asked, levels), *_parameters(asked)]
     if faults:
         raise FactsError(faults)
 
@@ -95,14 +99,14 @@ def _shape(asked: Asked) -> Iterator[Fault]:
         )
 
 
-def _dimensions(asked: Asked) -> Iterator[Fault]:
+def _dimensions(asked: Asked, levels: Sequence[str]) -> Iterator[Fault]:
     if len(set(asked.by)) < len(asked.by):
         yield Fault("a dimension is asked for twice", found=", ".join(asked.by))
     for name in dict.fromkeys([*asked.by, *asked.where]):
-        lacking = [kpi for kpi in asked.kpis if name not in dimensions_of(kpi.table)]
+        lacking = [kpi for kpi in asked.kpis if name not in dimensions_of(kpi.table, levels)]
         if not lacking:
             continue
-        known = {each for kpi in asked.kpis for each in dimensions_of(kpi.table)}
+        known = {each for kpi in asked.kpis for each in dimensions_of(kpi.table, levels)}
         if name not in known:
             yield Fault(f"no dimension '{name}'", found=name, fix=suggest(name, known))
         else:
@@ -111,7 +115,7 @@ def _dimensions(asked: Asked) -> Iterator[Fault]:
                 found=examples(f"{kpi.kpi} (of {kpi.table})" for kpi in lacking),
                 expected="KPIs whose table has this dimension",
                 fix="ask for these KPIs alone, or split them by "
-                + ", ".join(dimensions_of(lacking[0].table)),
+                + ", ".join(dimensions_of(lacking[0].table, levels)),
             )
 
 

@@ -54,7 +54,7 @@ def build_facts(asked: Asked, events: Events, *, engine: Engine | None = None) -
         FactsError: a question that makes no sense (see `check_asked`); a KPI whose fields are
             not mapped; amounts in several currencies in one row.
     """
-    check_asked(asked)
+    check_asked(asked, levels=events.levels)
     check_refusals(asked.kpis, events)
     ground = ground_of(asked, events)
     rows = _rows(asked, ground) if engine is None else engine_rows(engine, asked, ground)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from kpitools import tables
 from kpitools.catalog.derived import DERIVED
 from kpitools.errors import FactsError, suggest
@@ -26,8 +28,12 @@ def fields_of(table: str) -> tuple[Field, ...]:
     raise FactsError(f"no table '{table}'", found=table, fix=suggest(table, known))
 
 
-def dimensions_of(table: str) -> tuple[str, ...]:
+def dimensions_of(table: str, levels: Iterable[str] = ()) -> tuple[str, ...]:
     """Return the dimensions by which facts of a table may be split.
+
+    Args:
+        table: canonical or derived.
+        levels: levels above the teams (see `Events.levels`), for tables with teams.
 
     Raises:
         FactsError: no such table.
@@ -35,5 +41,9 @@ def dimensions_of(table: str) -> tuple[str, ...]:
     Example:
         >>> dimensions_of("costs")
         ('team', 'channel', 'cost_class', 'currency')
+        >>> dimensions_of("costs", ["region"])[-1]
+        'region'
     """
-    return tuple(item.name for item in fields_of(table) if item.dimension)
+    own = tuple(item.name for item in fields_of(table) if item.dimension)
+    above = tuple(level for level in levels if level not in own) if "team" in own else ()
+    return own + above

@@ -16,9 +16,10 @@ from kpitools.facts.asked import Asked
 from kpitools.facts.components import SCALE, base_of, fields_read, read_formulas
 from kpitools.facts.derived import BUILDERS
 from kpitools.facts.exact import divided
-from kpitools.facts.fields import fields_of
+from kpitools.facts.fields import dimensions_of, fields_of
 from kpitools.facts.grains import in_range
 from kpitools.facts.ground import UTC_MS, Ground, known_at
+from kpitools.facts.levels import levels_among, with_levels
 from kpitools.facts.pieces import ADDED, SQUARES, Pieces, bound, parts_in
 from kpitools.tables import NOT_RECORDED, TABLES
 
@@ -87,10 +88,12 @@ def readings_of(
         squares: amounts of which the sum of squares is wanted as well, by KPI.
         together: whether plans with other attribution times may share a pass.
     """
+    dimensions = {*asked.by, *asked.where}
     groups: dict[tuple[str, int], list[Plan]] = {}
     for number, plan in enumerate(plans_of(asked.kpis)):
         own = plan.table in DERIVED and DERIVED[plan.table].parameters
-        shared = together and plan.table in CLOSE and not own
+        alike = dimensions <= set(dimensions_of(plan.table))
+        shared = together and plan.table in CLOSE and alike and not own
         groups.setdefault((plan.table, -1 if shared else number), []).append(plan)
     return [_reading(tuple(plans), asked, squares or {}) for plans in groups.values()]
 
@@ -120,18 +123,25 @@ def _reading(plans: tuple[Plan, ...], asked: Asked, squares: Mapping[str, Node])
     return made
 
 
-def rows_of(
+def rows_of(  # noqa: PLR0913 - what decides which rows there are; options by keyword
     ground: Ground,
     table: str,
     names: set[str],
     *,
     period_of: str | None,
     settings: Mapping[str, Parameter] | None = None,
+    dated_by: str | None = None,
 ) -> pl.LazyFrame:
     """Return the needed fields of a canonical or derived table as known at `as_of`.
 
     `settings` are the parameters of the KPI that asks, for tables whose rows depend on them.
+    Levels above the teams are those of the day of `dated_by`, by default of `period_of`.
     """
+    levels, at = levels_among(names, table, ground.events.levels), dated_by or period_of
+    if levels and at is not None:
+        fields = {*names, "team", at}.difference(levels)
+        frame = rows_of(ground, table, fields, period_of=period_of, settings=settings)
+        return with_levels(frame, levels, ground.events.teams, at=at)
     if table in TABLES:
         return ground.known(table, names, period_of=period_of)
     needed = [item for item in fields_of(table) if item.name in names or item.name == period_of]
@@ -147,29 +157,45 @@ def rows_read(
     A row that counts for one plan only has no period for the others.
     """
     alone = plans[0].period_of if len(plans) == 1 else None
-    names = reading.fields | {plan.period_of for plan in plans}
-    settings = asked.settings(plans[0].kpis[0])
-    frame = rows_of(ground, plans[0].table, names, period_of=alone, settings=settings)
+    frame = _rows_of_plans(reading, plans, asked, ground)
     days = ground.whole_range(asked.first_day, asked.last_day)
     now = pl.lit(ground.as_of, dtype=UTC_MS)
-    counted, periods = [], []
+    ranges, periods = [], []
     for plan in plans:
         conditions = in_range(plan.period_of, ground.grain, *days)
-        if alone is None:
-            conditions.append(pl.col(plan.period_of) <= now)
-        counts = pl.all_horizontal(conditions) if conditions else pl.lit(value=True)
-        counted.append(counts)
+        ranges += [pl.all_horizontal(conditions)] if conditions else []
         period = ground.period_column(plan.period_of)
-        made = period if alone else pl.when(counts).then(period)
-        periods.append(made.alias(reading.period(plan)))
-    kept = [pl.any_horizontal(counted)] if alone is None else [counted[0]]
+        if alone is None:
+            known = pl.col(plan.period_of) <= now
+            period = pl.when(pl.all_horizontal(known, *conditions)).then(period)
+        periods.append(period.alias(reading.period(plan)))
+    kept = [*([pl.any_horizontal(ranges)] if ranges else []), *where_asked(asked)]
     flags = [
         bound_condition(node).fill_null(value=False).alias(name)
         for node, name in reading.pieces.flags.items()
     ]
-    return frame.filter(*kept, *where_asked(asked)).with_columns(
+    return (frame.filter(*kept) if kept else frame).with_columns(
         *periods, *recorded(asked.by), *flags
     )
+
+
+def _rows_of_plans(
+    reading: Reading, plans: Sequence[Plan], asked: Asked, ground: Ground
+) -> pl.LazyFrame:
+    """Return the rows of a table as known at `as_of`, whatever time they count by.
+
+    Of several plans a time stamp that only cuts periods is left as it is: rows later than
+    `as_of` get no period.
+    """
+    table, settings = plans[0].table, asked.settings(plans[0].kpis[0])
+    names = reading.fields | {plan.period_of for plan in plans}
+    if len(plans) == 1:
+        return rows_of(ground, table, names, period_of=plans[0].period_of, settings=settings)
+    read = [item for item in fields_of(table) if item.name in reading.fields]
+    if table in TABLES:
+        return known_at(ground.rows(table, names), read, as_of=ground.as_of)
+    made = BUILDERS[table](replace(ground, wanted=frozenset(names), settings=settings))
+    return known_at(made, read, as_of=ground.as_of)
 
 
 def bound_condition(node: Node) -> pl.Expr:

@@ -73,7 +73,7 @@ def _joined(reasons: Iterable[str]) -> str:
 
 def _reasons(kpi: Kpi, events: Events, by: tuple[str, ...]) -> Iterator[str]:
     for name in by:
-        if name not in dimensions_of(kpi.table):
+        if name not in dimensions_of(kpi.table, events.levels):
             yield f"{kpi.table} has no dimension '{name}'"
     fields = fields_read(read_formulas(kpi, kpi.parameters)) | {kpi.period_of}
     needs = needs_of(kpi.table, fields)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,8 @@ from kpitools.facts.ground import Ground
 from kpitools.facts.periods import MINUTES, Period
 from kpitools.facts.query import recorded, rows_of, where_asked
 
+ENTERS = "__enters"
+LEAVES = "__leaves"
 _CHANGE = "__change"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -29,35 +32,48 @@ def build_changes(kpi: Kpi, asked: Asked, ground: Ground) -> pl.LazyFrame:
     Returns:
         Columns `period`, the dimensions, `__change` (Int64).
     """
-    part, settings = read_formulas(kpi, asked.settings(kpi)), asked.settings(kpi)
-    clocked = {"team"} & set(dimensions_of(kpi.table))
-    names = set(asked.by) | set(asked.where) | fields_read(part) | clocked
-    frame = rows_of(ground, kpi.table, names, period_of=None).filter(True, *where_asked(asked))
-    if part.where is not None:
-        frame = frame.filter(part.where.to_polars(settings))
-    moments = {
-        name: formula.to_polars(settings)
-        for name, formula in (("__enters", part.enters), ("__leaves", part.leaves))
-        if formula is not None
-    }
-    rows = (
-        frame.with_columns(**moments)
-        .filter(pl.col("__enters").is_not_null())
-        .with_columns(
-            pl.when(pl.col("__leaves").is_not_null()).then(
-                pl.max_horizontal("__leaves", "__enters")
-            )
-        )
-        .with_columns(
-            _period(pl.col(name), ground, by_team=bool(clocked)).alias(name) for name in moments
-        )
-        .with_columns(recorded(asked.by))
-    )
+    rows = cases_of(kpi, asked, ground).with_columns(recorded(asked.by))
     return pl.concat(
         rows.filter(pl.col(name).is_not_null())
         .group_by(pl.col(name).alias("period"), *asked.by)
         .agg((pl.len().cast(pl.Int64) * sign).alias(_CHANGE))
-        for name, sign in (("__enters", 1), ("__leaves", -1))
+        for name, sign in ((ENTERS, 1), (LEAVES, -1))
+    )
+
+
+def cases_of(kpi: Kpi, asked: Asked, ground: Ground, *, names: Iterable[str] = ()) -> pl.LazyFrame:
+    """Return the cases of a snapshot that enter, with the periods in which they enter and leave.
+
+    Args:
+        kpi: the snapshot KPI.
+        asked: the question; its filter counts, not its range.
+        ground: what it is asked of.
+        names: fields that are wanted besides those that the formulas read.
+
+    Returns:
+        The fields, and the columns `ENTERS` and `LEAVES` (null: not yet) with periods.
+    """
+    part, settings = read_formulas(kpi, asked.settings(kpi)), asked.settings(kpi)
+    clocked = {"team"} & set(dimensions_of(kpi.table))
+    wanted = {*asked.by, *asked.where, *names} | fields_read(part) | clocked
+    frame = rows_of(
+        ground, kpi.table, wanted, period_of=None, settings=settings, dated_by=kpi.period_of
+    ).filter(True, *where_asked(asked))
+    if part.where is not None:
+        frame = frame.filter(part.where.to_polars(settings))
+    moments = {
+        name: formula.to_polars(settings)
+        for name, formula in ((ENTERS, part.enters), (LEAVES, part.leaves))
+        if formula is not None
+    }
+    left = pl.when(pl.col(LEAVES).is_not_null()).then(pl.max_horizontal(LEAVES, ENTERS))
+    return (
+        frame.with_columns(**moments)
+        .filter(pl.col(ENTERS).is_not_null())
+        .with_columns(left.alias(LEAVES))
+        .with_columns(
+            _period(pl.col(name), ground, by_team=bool(clocked)).alias(name) for name in moments
+        )
     )
 
 
