@@ -58,9 +58,7 @@ def _cells(row: Row, kpi: Kpi, lang: str) -> list[str]:
     open_still = " (provisional)" if row["final"] is False else ""
     return [
         row["variant"] or f"{row['kpi']} v{row['version']}",
-        "refused"
-        if row["refused"]
-        else value + (" (provisional)" if row["final"] is False else ""),
+        "refused" if row["refused"] else f"{value}{open_still}",
         change,
         _part(kpi, "numerator", row["numerator"], lang),
         _part(kpi, "denominator", row["denominator"], lang),

@@ -83,6 +83,13 @@ def print_facts(
     out: Annotated[
         Path | None, typer.Option("--out", help="File; default standard output.")
     ] = None,
+    versions: Annotated[
+        str,
+        typer.Option(
+            help="latest: the definition of today for every period; effective: for each period "
+            "the version that counted on its first day."
+        ),
+    ] = "latest",
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
 ) -> None:
@@ -102,6 +109,7 @@ def print_facts(
         end=end,
         where=filters,
         set=_settings_of(asked, settings_read, opened),
+        versions=versions,
     )
     if kpi is None:
         for name, reason in opened.refused(by=split_words(by)).items():

@@ -17,6 +17,7 @@ from kpitools.catalog.variants import MARK
 from kpitools.errors import WorkspaceError, suggest
 from kpitools.facts import Asked, Period, build_facts, empty_facts, parse_period, refusals
 from kpitools.facts.compare import compare_definitions
+from kpitools.facts.effective import check_versions, effective_facts
 from kpitools.language import display, pick
 from kpitools.sources import (
     Events,
@@ -209,6 +210,7 @@ class Workspace:
         where: Mapping[str, str | Sequence[str]] | None = None,
         team: str | None = None,
         set: Mapping[str, Mapping[str, Parameter]] | None = None,  # noqa: A002 - the command's word
+        versions: str = "latest",
     ) -> pl.DataFrame:
         """Compute facts: one row per KPI, period and combination of the asked dimensions.
 
@@ -222,6 +224,8 @@ class Workspace:
             where: only rows with these dimension values.
             team: only this team; short for `where={"team": team}`.
             set: parameters by KPI, for example `{"service_level_offered": {"threshold_s": 60}}`.
+            versions: `latest`: the definition as of `as_of` for every period; `effective`: for
+                each period the one that counted on its first day.
 
         Returns:
             Columns kpi, version, grain, period, the dimensions, numerator, denominator, value
@@ -251,6 +255,10 @@ class Workspace:
             parameters=dict(set or {}),
             as_of=self.as_of,
         )
+        check_versions(versions)
+        if versions == "effective":
+            each = {kpi.kpi: self.catalog.versions(kpi.kpi) for kpi in asked.kpis}
+            return effective_facts(asked, self.events, versions=each)
         return build_facts(asked, self.events)
 
     def compare(
