@@ -13,6 +13,8 @@ from kpitools.catalog.model import Kpi
 from kpitools.errors import FactsError, suggest
 from kpitools.facts.asked import Asked
 from kpitools.facts.build import build_facts
+from kpitools.facts.grains import whole_range
+from kpitools.facts.periods import check_grain
 from kpitools.facts.shape import empty_facts
 
 if TYPE_CHECKING:
@@ -58,11 +60,16 @@ def effective_facts(
     Raises:
         FactsError: as `build_facts`, for the versions that are used.
     """
+    grain = check_grain(asked.grain)
+    first, last = whole_range(
+        asked.first_day, asked.last_day, grain, week_start=events.week_start, fiscal=events.fiscal
+    )
+    whole = replace(asked, start=first, end=last)
     parts = [empty_facts(asked.by, grain=asked.grain)]
     for span, kpis in _spans(asked, versions):
         names = {kpi.kpi for kpi in kpis}
         given = {name: each for name, each in asked.parameters.items() if name in names}
-        narrow = _narrowed(asked, span)
+        narrow = _narrowed(whole, span)
         if narrow is not None:
             found = build_facts(replace(narrow, kpis=tuple(kpis), parameters=given), events)
             parts.append(found.filter(_within(span)))
