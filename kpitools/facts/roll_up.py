@@ -19,6 +19,7 @@ _REASONS = {
     "percentile": "a percentile of percentiles is no percentile",
     "snapshot": "open cases at two instants may be the same cases",
     "distinct": "the same one may be counted in two parts",
+    "censored": "a quantile of open cases is none of its parts': merge_survival adds risk tables",
 }
 _PER_PERIOD = frozenset(
     {
