@@ -11,9 +11,19 @@ from kpitools.analysis.intervals import (
     change_interval,
     difference_interval,
     is_share_of_cases,
+    mean_interval,
     value_interval,
     wilson_columns,
     wilson_interval,
+)
+from kpitools.analysis.net_scores import (
+    NetCounts,
+    net_change,
+    net_counts,
+    net_interval,
+    net_parts,
+    net_span,
+    nps_margin,
 )
 from kpitools.analysis.outliers import missing_days, outlier_table, robust_outliers
 from kpitools.analysis.overview import expected_by_chance, overview, overview_counts
@@ -33,6 +43,7 @@ __all__ = [
     "Achievability",
     "Interval",
     "Judgement",
+    "NetCounts",
     "Profile",
     "Verdict",
     "accuracy",
@@ -48,7 +59,14 @@ __all__ = [
     "is_share_of_cases",
     "judge_target",
     "mase",
+    "mean_interval",
     "missing_days",
+    "net_change",
+    "net_counts",
+    "net_interval",
+    "net_parts",
+    "net_span",
+    "nps_margin",
     "outlier_table",
     "overview",
     "overview_counts",

@@ -13,6 +13,7 @@ from kpitools.catalog.model import Kpi
 from kpitools.errors import AnalysisError
 
 LEVEL = 0.95
+FEWEST_FOR_SPREAD = 2
 _INNERMOST = re.compile(r"\([^()]*\)")
 _ONE_COUNT = re.compile(r"\s*count\s*\(\)(\s*filter\s*\(\))?\s*")
 
@@ -50,7 +51,7 @@ def wilson_interval(successes: float, n: float, *, level: float = LEVEL) -> Inte
     _check_share(successes, n)
     if n == 0:
         return Interval(0.0, 1.0)
-    z = _normal(level)
+    z = normal_quantile(level)
     share = successes / n
     middle = share + z * z / (2 * n)
     half = z * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
@@ -103,6 +104,45 @@ def difference_interval(
     low = p1 - p0 - sqrt((p1 - after.low) ** 2 + (before.high - p0) ** 2)
     high = p1 - p0 + sqrt((after.high - p1) ** 2 + (p0 - before.low) ** 2)
     return Interval(low, high)
+
+
+def mean_interval(
+    mean: float, deviation: float, n: float, *, level: float = LEVEL
+) -> Interval | None:
+    """Tell which true means fit with the mean of `n` cases.
+
+    It rests on values that spread roughly like a bell, or on many of them.
+
+        mean -/+ t s / sqrt(n),  t of n - 1 degrees of freedom
+
+    Args:
+        mean: mean of the cases.
+        deviation: their standard deviation (divided by n - 1).
+        n: how many they are.
+        level: how often such intervals hold the true mean in the long run.
+
+    Returns:
+        The interval, or None for fewer than two cases: one case has no spread.
+
+    Raises:
+        AnalysisError: a negative deviation, or a level that is not between 0 and 1.
+
+    Source: Student 1908, Biometrika 6:1, doi:10.1093/biomet/6.1.1.
+
+    Example:
+        >>> found = mean_interval(0.8, 0.1, 5)
+        >>> round(found.low, 4), round(found.high, 4)
+        (0.6758, 0.9242)
+    """
+    from scipy.special import stdtrit
+
+    normal_quantile(level)
+    if deviation < 0:
+        raise AnalysisError("a standard deviation is below 0", found=str(deviation))
+    if n < FEWEST_FOR_SPREAD:
+        return None
+    half = float(stdtrit(n - 1, 0.5 + level / 2)) * deviation / sqrt(n)
+    return Interval(mean - half, mean + half)
 
 
 def is_share_of_cases(kpi: Kpi) -> bool:
@@ -167,7 +207,7 @@ def wilson_columns(*, low: str, high: str, level: float = LEVEL) -> tuple[pl.Exp
     Returns:
         Two expressions over `numerator` and `denominator`; null without a denominator.
     """
-    z = _normal(level)
+    z = normal_quantile(level)
     n = pl.when(pl.col("denominator") > 0).then("denominator")
     share = pl.col("numerator") / n
     middle = share + z * z / (2 * n)
@@ -198,7 +238,16 @@ def _check_share(successes: float, n: float) -> None:
         )
 
 
-def _normal(level: float) -> float:
+def normal_quantile(level: float) -> float:
+    """Give how many standard deviations hold `level` of a normal distribution.
+
+    Raises:
+        AnalysisError: a level that is not between 0 and 1.
+
+    Example:
+        >>> round(normal_quantile(0.95), 4)
+        1.96
+    """
     if not 0 < level < 1:
         raise AnalysisError("no such level", found=str(level), expected="between 0 and 1")
     return NormalDist().inv_cdf(0.5 + level / 2)

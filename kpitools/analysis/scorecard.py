@@ -9,7 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from kpitools.analysis.intervals import change_interval, value_interval
+from kpitools.analysis.intervals import Interval, change_interval, value_interval
+from kpitools.analysis.net_scores import NetCounts, net_change, net_counts, net_span
 from kpitools.analysis.series import (
     COMPONENTS,
     check_facts,
@@ -30,6 +31,10 @@ from kpitools.language import pick
 
 HITS_OVER = 12
 """How many of the latest periods are asked whether they met the target."""
+
+PREVIOUS = ("previous", "change", "change_low", "change_high")
+BEFORE = ("before", "before_change", "before_low", "before_high")
+Nets = Mapping[date, NetCounts]
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "team": pl.String,
@@ -107,13 +112,14 @@ def scorecard(  # noqa: PLR0913 - what is asked of a scorecard; options by keywo
         lang: language of names and of numbers in `judged_text`.
 
     Returns:
-        One row per KPI with the columns of `SCHEMA`: value with its Wilson interval (shares
-        of cases only), target and status by rules S1 and S2 (`certain`: no share in the
-        interval would be judged otherwise; null where no interval is known), `hits` (of
+        One row per KPI with the columns of `SCHEMA`: value with its interval (Wilson for shares
+        of cases; the margin of error for a net score whose promoters and detractors are among
+        the facts, see `net_parts`), target and status by rules S1 and S2 (`certain`: no share
+        in the interval would be judged otherwise; null where no interval is known), `hits` (of
         the latest 12 periods, how many of the `hits_of` judged ones met the target),
-        `previous` (same period last year) and `before` (period before) with the change (this period minus that) and
-        its interval (shares of cases only), the chart's verdict and limits. `cases` is the
-        denominator, or the count itself.
+        `previous` (same period last year) and `before` (period before) with the change (this
+        period minus that) and its interval (the same KPIs only), the chart's verdict and
+        limits. `cases` is the denominator, or the count itself.
 
     Raises:
         AnalysisError: no fact table, facts of several grains or dimensions, an unknown team, or
@@ -177,6 +183,7 @@ def _line(known: pl.DataFrame, kpi: Kpi, asked: _Asked) -> dict[str, Any]:
     a_year_ago = by_period.get(year_before(asked.start, asked.grain), empty)
     one_before = by_period.get(period_before(asked.start, asked.grain), empty)
     bottom = now["denominator"]
+    nets = net_counts(known, kpi)
     return {
         "team": asked.team,
         "kpi": kpi.kpi,
@@ -191,17 +198,19 @@ def _line(known: pl.DataFrame, kpi: Kpi, asked: _Asked) -> dict[str, Any]:
         "cases": now["value"] if bottom is None else bottom,
         "basis": rests_on(kpi),
         **{name: now[name] for name in ("centre", "lower", "upper", "provisional_limits")},
-        **_interval(kpi, now),
+        **_interval(kpi, now, nets),
         **_judged(kpi, now, asked),
-        **_change(kpi, now, a_year_ago, ("previous", "change", "change_low", "change_high")),
-        **_change(kpi, now, one_before, ("before", "before_change", "before_low", "before_high")),
+        **_change(kpi, now, a_year_ago, PREVIOUS, nets),
+        **_change(kpi, now, one_before, BEFORE, nets),
         **_says(rows, kpi, asked),
         **_past(by_period, kpi, asked),
     }
 
 
-def _interval(kpi: Kpi, now: Mapping[str, Any]) -> dict[str, float | None]:
-    found = value_interval(kpi, now["numerator"], now["denominator"])
+def _interval(kpi: Kpi, now: Mapping[str, Any], nets: Nets) -> dict[str, float | None]:
+    net = nets.get(now["period"])
+    found = value_interval(kpi, now["numerator"], now["denominator"]) if net is None else None
+    found = net_span(net) if net is not None else found
     if found is None:
         return {"interval_low": None, "interval_high": None}
     return {"interval_low": found.low, "interval_high": found.high}
@@ -260,14 +269,23 @@ def _past(by_period: Mapping[date, Mapping[str, Any]], kpi: Kpi, asked: _Asked) 
 
 
 def _change(
-    kpi: Kpi, now: Mapping[str, Any], then: Mapping[str, Any], names: Sequence[str]
+    kpi: Kpi, now: Mapping[str, Any], then: Mapping[str, Any], names: Sequence[str], nets: Nets
 ) -> dict[str, float | None]:
     if now["value"] is None or then["value"] is None:
         return dict(zip(names, (then["value"], None, None, None), strict=True))
-    found = change_interval(
+    found = _change_interval(kpi, now, then, nets)
+    ends = (None, None) if found is None else (found.low, found.high)
+    return dict(zip(names, (then["value"], now["value"] - then["value"], *ends), strict=True))
+
+
+def _change_interval(
+    kpi: Kpi, now: Mapping[str, Any], then: Mapping[str, Any], nets: Nets
+) -> Interval | None:
+    later, earlier = nets.get(now["period"]), nets.get(then["period"])
+    if later is not None and earlier is not None:
+        return net_change(later, earlier)
+    return change_interval(
         kpi,
         later=(now["numerator"], now["denominator"]),
         earlier=(then["numerator"], then["denominator"]),
     )
-    ends = (None, None) if found is None else (found.low, found.high)
-    return dict(zip(names, (then["value"], now["value"] - then["value"], *ends), strict=True))
