@@ -23,6 +23,7 @@ from kpitools.analysis.series import (
 from kpitools.analysis.targets import Judgement, judge_target
 from kpitools.analysis.verdicts import verdict
 from kpitools.analysis.xmr import xmr_limits
+from kpitools.catalog.bands import band_of
 from kpitools.catalog.basis import rests_on
 from kpitools.catalog.model import Kpi
 from kpitools.errors import AnalysisError, examples, suggest
@@ -223,9 +224,14 @@ def _judged(kpi: Kpi, now: Mapping[str, Any], asked: _Asked) -> dict[str, Any]:
         "low": found.low,
         "high": found.high,
         "status": found.status,
-        "judged_text": found.reason,
+        "judged_text": _with_band(found.reason, kpi, now["value"], asked.lang),
         "certain": found.certain,
     }
+
+
+def _with_band(reason: str, kpi: Kpi, value: float | None, lang: str) -> str:
+    band = band_of(kpi, value)
+    return reason if band is None else f"{reason} Band: {pick(band.name, lang)}."
 
 
 def _judge(row: Mapping[str, Any], kpi: Kpi, asked: _Asked) -> Judgement:

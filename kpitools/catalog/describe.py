@@ -7,7 +7,7 @@ from typing import Any
 
 from kpitools.catalog.compiled import PARTS, compile_kpi, required_fields
 from kpitools.catalog.entry import open_range
-from kpitools.catalog.model import Kpi, Target
+from kpitools.catalog.model import Band, Kpi, Target
 from kpitools.language import format_range, format_value, pick
 
 BETTER = {"higher": "more is better", "lower": "less is better", "within": "within a range"}
@@ -120,6 +120,7 @@ def _facts(kpi: Kpi, lang: str) -> list[tuple[str, str]]:
         ("fields", ", ".join(sorted(required_fields(kpi)))),
         ("SQL", "\n".join(f"{part}: {sql}" for part, sql in kpi_record(kpi)["sql"].items())),
         ("target", "\n".join(_targets(kpi, lang))),
+        ("bands", ", ".join(_band(band, lang) for band in kpi.bands)),
         ("if missed", _hanging(kpi, "consequence", lang)),
         ("incentive", _hanging(kpi, "incentive", lang)),
         ("target's note", _hanging(kpi, "note", lang)),
@@ -138,6 +139,11 @@ def _facts(kpi: Kpi, lang: str) -> list[tuple[str, str]]:
         ("version", _version(kpi)),
     ]
     return [(label, text) for label, text in facts if text]
+
+
+def _band(band: Band, lang: str) -> str:
+    name = pick(band.name, lang)
+    return name if band.start is None else f"from {band.start:g} {name}"
 
 
 def _targets(kpi: Kpi, lang: str) -> list[str]:

@@ -133,6 +133,13 @@ class ActionEntry(_Shape):
     due: str = Field(min_length=1)
 
 
+class BandEntry(_Shape):
+    """What values are called from one value on up to the next band."""
+
+    start: float | None = Field(None, alias="from", description="None for the lowest band.")
+    name: FileTexts
+
+
 class ExampleEntry(_Shape):
     """A miniature example: rows as text tables, columns between `|`, and what comes out."""
 
@@ -213,6 +220,7 @@ class KpiEntry(_Shape):
     aliases: tuple[str, ...] = ()
     status: Status = "approved"
     traps: tuple[FileTexts, ...] = ()
+    bands: tuple[BandEntry, ...] = ()
     source: str = ""
     example: ExampleEntry | None = None
     variants: dict[Annotated[str, Field(pattern=NAME)], VariantEntry] = {}

@@ -140,6 +140,13 @@ class Action(_Record):
     due: str
 
 
+class Band(_Record):
+    """What a value is called from `start` up to the next band; the lowest has no start."""
+
+    start: float | None = Field(None, alias="from")
+    name: Texts
+
+
 class Example(_Record):
     """A miniature example that can be worked by hand: rows of tables, and what comes out.
 
@@ -200,6 +207,7 @@ class Kpi(_Record):
     aliases: tuple[str, ...] = ()
     status: Status = "approved"
     traps: tuple[Texts, ...] = ()
+    bands: tuple[Band, ...] = ()
     source: str = ""
     example: Example | None = None
     variant_of: str | None = None

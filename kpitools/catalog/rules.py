@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
+from kpitools.catalog.bands import band_faults
 from kpitools.catalog.compiled import Compiled, compile_parts, mean_of
 from kpitools.catalog.derived import DERIVED, table_fields
 from kpitools.catalog.entry import open_range
@@ -43,6 +44,7 @@ def check_entry(kpi: Kpi) -> list[Placed]:
         *_shape(kpi, made),
         *_units(kpi, made),
         *_settling(kpi),
+        *band_faults(kpi),
         *(example_faults(kpi.example) if kpi.example is not None else ()),
     ]
 

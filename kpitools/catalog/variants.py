@@ -11,7 +11,7 @@ from kpitools.catalog.model import Kpi
 MARK = ":"
 """Between the name of an entry and that of its variant."""
 _WORDS = frozenset({"name", "differs", "used_by", "example"})
-_OWN = ("variants", "target", "aliases", "traps", "action", "minimum")
+_OWN = ("variants", "target", "aliases", "traps", "bands", "action", "minimum")
 """What a variant does not take over: it is compared, not judged."""
 
 

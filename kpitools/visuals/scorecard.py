@@ -182,7 +182,7 @@ def _spark_text(row: Row, known: Sequence[float]) -> str:
 def _notes(rows: Sequence[Row]) -> tuple[str, ...]:
     notes = []
     if any(row["interval_low"] is not None for row in rows):
-        notes.append("Small print under a share and under its change: 95 % interval.")
+        notes.append("Small print under a value and under its change: 95 % interval.")
     if any(row["final"] is False for row in rows):
         notes.append("Provisional values may still change.")
     return tuple(notes)
