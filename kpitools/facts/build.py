@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from kpitools.catalog.expressions.nodes import Node
 from kpitools.facts.asked import Asked, check_asked
 from kpitools.facts.clocks import Clocks
 from kpitools.facts.engines.engine import Engine
@@ -15,6 +16,7 @@ from kpitools.facts.engines.rows import engine_rows
 from kpitools.facts.ground import Ground
 from kpitools.facts.passes import run_readings
 from kpitools.facts.periods import FISCAL_GRAINS, check_grain, fiscal_of
+from kpitools.facts.pieces import SQUARES
 from kpitools.facts.query import check_currencies, components_found, readings_of
 from kpitools.facts.refusals import check_refusals
 from kpitools.facts.shape import fact_rows, no_facts
@@ -62,6 +64,28 @@ def build_facts(asked: Asked, events: Events, *, engine: Engine | None = None) -
     return pl.concat([no_facts(asked.by, ground.grain), *made])
 
 
+def build_with_squares(asked: Asked, events: Events, squares: Mapping[str, Node]) -> pl.DataFrame:
+    """Compute facts with a column `squares`: sums of squares of some KPIs' amounts.
+
+    Args:
+        asked: the question, as for `build_facts`.
+        events: the event tables.
+        squares: the aggregate that adds the squares, by KPI; null for the others.
+    """
+    check_asked(asked, levels=events.levels)
+    check_refusals(asked.kpis, events)
+    ground = ground_of(asked, events)
+    rows = _rows(asked, ground, squares)
+    none = pl.lit(None, dtype=pl.Float64).alias(SQUARES)
+    made = [
+        fact_rows(kpi, rows[kpi.kpi], asked=asked, ground=ground)
+        if SQUARES in rows[kpi.kpi].columns
+        else fact_rows(kpi, rows[kpi.kpi], asked=asked, ground=ground).with_columns(none)
+        for kpi in asked.kpis
+    ]
+    return pl.concat([no_facts(asked.by, ground.grain).with_columns(none), *made])
+
+
 def ground_of(asked: Asked, events: Events) -> Ground:
     """Put together what the queries of one question stand on."""
     as_of = events.as_of if asked.as_of is None else asked.as_of
@@ -98,14 +122,19 @@ def slice_key(row: Mapping[str, object], by: Sequence[str]) -> str:
     return ",".join(f"{name}={str(row[name]).translate(_MARKS)}" for name in by) or "all"
 
 
-def _rows(asked: Asked, ground: Ground) -> dict[str, pl.DataFrame]:
-    parts = (_ratios(asked, ground), _snapshots(asked, ground), _censored(asked, ground))
+def _rows(
+    asked: Asked, ground: Ground, squares: Mapping[str, Node] | None = None
+) -> dict[str, pl.DataFrame]:
+    ratios = _ratios(asked, ground, squares or {})
+    parts = (ratios, _snapshots(asked, ground), _censored(asked, ground))
     return {name: frame for part in parts for name, frame in part}
 
 
-def _ratios(asked: Asked, ground: Ground) -> Iterator[tuple[str, pl.DataFrame]]:
+def _ratios(
+    asked: Asked, ground: Ground, squares: Mapping[str, Node]
+) -> Iterator[tuple[str, pl.DataFrame]]:
     """Yield the components of every KPI that is added up, averaged or counted."""
-    for plan, frame in run_readings(readings_of(asked), asked, ground):
+    for plan, frame in run_readings(readings_of(asked, squares=squares), asked, ground):
         check_currencies(frame, plan.kpis, asked)
         for kpi in plan.kpis:
             yield kpi.kpi, components_found(kpi, frame, asked)

@@ -12,7 +12,8 @@ from kpitools.facts.components import additive, read_formulas
 from kpitools.facts.exact import exact_sum, grid_of
 from kpitools.facts.grains import coarser, next_period, start_of
 from kpitools.facts.periods import Grain, WeekStart, check_grain
-from kpitools.facts.shape import COMPONENTS, FIXED, value_of
+from kpitools.facts.shape import COMPONENTS, FIXED, SPREAD, value_of
+from kpitools.facts.spread import spread_of
 from kpitools.sources.fiscal import FiscalCalendar
 
 _REASONS = {
@@ -55,7 +56,8 @@ def roll_up(  # noqa: PLR0913 - the words of one question; all but two by keywor
         fiscal: the fiscal calendar, for fiscal grains.
 
     Returns:
-        Facts in the same shape. A longer period is final when all its parts are and a later
+        Facts in the same shape, with the spread of means where it is there (see
+        `build_spread`). A longer period is final when all its parts are and a later
         or equal day of the KPI (and team) is final too, else it is not.
 
     Raises:
@@ -63,7 +65,7 @@ def roll_up(  # noqa: PLR0913 - the words of one question; all but two by keywor
             maximum or mean, which cannot be added; a KPI that `kpis` lacks; a grain that the
             parts do not make up; facts of several grains; an unknown dimension.
     """
-    by = [name for name in facts.columns if name not in (*FIXED, *COMPONENTS)]
+    by = [name for name in facts.columns if name not in (*FIXED, *COMPONENTS, *SPREAD)]
     known = {(kpi.kpi, kpi.version): kpi for kpi in kpis}
     had = facts["grain"].unique().sort().to_list()
     asked = facts.select("kpi", "version").unique(maintain_order=True).rows()
@@ -86,7 +88,8 @@ def roll_up(  # noqa: PLR0913 - the words of one question; all but two by keywor
         )
         for name, version in asked
     ]
-    return pl.concat(made) if made else facts.select(*FIXED, *keep, *COMPONENTS)
+    more = [name for name in SPREAD if name in facts.columns]
+    return pl.concat(made) if made else facts.select(*FIXED, *keep, *COMPONENTS, *more)
 
 
 def _rolled(
@@ -105,9 +108,10 @@ def _rolled(
         pl.when(pl.col(name).null_count() == 0)
         .then(exact_sum(pl.col(name), grid=grid_of(rows[name])))
         .alias(name)
-        for name in ("numerator", "denominator")
+        for name in ("numerator", "denominator", SPREAD[0])
+        if name in rows.columns
     ]
-    return (
+    found = (
         rows.with_columns(
             new.alias("period"),
             pl.lit(grain).alias("grain"),
@@ -117,8 +121,10 @@ def _rolled(
         .agg(*sums, pl.col("final").all())
         .with_columns(value_of(pl.col("numerator"), pl.col("denominator"), kpi).alias("value"))
         .sort(*keep, "period")
-        .select(*FIXED, *keep, *COMPONENTS)
     )
+    if SPREAD[0] not in rows.columns:
+        return found.select(*FIXED, *keep, *COMPONENTS)
+    return found.with_columns(spread_of(found, kpi)).select(*FIXED, *keep, *COMPONENTS, *SPREAD)
 
 
 def _grain_faults(had: Sequence[str], target: Grain, longer: Sequence[Grain]) -> Iterator[Fault]:

@@ -15,6 +15,9 @@ from kpitools.facts.periods import MINUTES, Grain
 
 FIXED = ("kpi", "version", "grain", "period")
 COMPONENTS = ("numerator", "denominator", "value", "final")
+SPREAD = ("squares", "spread")
+"""What means have besides, where it is asked for: see `spread.build_spread`."""
+
 POINTS = 100.0
 
 
@@ -45,7 +48,7 @@ def fact_rows(kpi: Kpi, found: pl.DataFrame, *, asked: Asked, ground: Ground) ->
             .alias("numerator"),
         )
         .sort(*asked.by, "period")
-        .select(*FIXED, *asked.by, *COMPONENTS)
+        .select(*FIXED, *asked.by, *COMPONENTS, *(name for name in SPREAD if name in found))
     )  # fmt: skip
 
 

@@ -260,7 +260,7 @@ def _summary(counts: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
 def _counted(asked: Asked, events: Events) -> list[tuple[Kpi, pl.DataFrame, str]]:
     from kpitools.facts.build import ground_of
 
-    check_asked(asked)
+    check_asked(asked, levels=events.levels)
     wrong = [kpi.kpi for kpi in asked.kpis if kpi.kind != "censored"]
     if wrong:
         raise FactsError(
