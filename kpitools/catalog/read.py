@@ -23,6 +23,7 @@ from kpitools.catalog.rules import (
     unused_roles,
 )
 from kpitools.catalog.shape import RawEntry, merge_entries, read_entry, split_file
+from kpitools.catalog.store import BuiltIn, stored
 from kpitools.catalog.variants import named_variant, vary
 from kpitools.catalog.yaml_lines import Located, Step, read_yaml
 from kpitools.errors import CatalogError, Fault, suggest
@@ -55,7 +56,7 @@ def load_builtin(version: str | None = None) -> Catalog:
         >>> load_builtin("2026.1").version
         '2026.1'
     """
-    return _read_builtin(version or builtin_versions()[-1])[0]
+    return _load(version or builtin_versions()[-1]).catalog
 
 
 def read_catalog(files: Sequence[Path], *, builtin: str | None = None) -> Catalog:
@@ -80,7 +81,8 @@ def read_catalog(files: Sequence[Path], *, builtin: str | None = None) -> Catalo
     base = Catalog("", ())
     raw_base: Mapping[tuple[str, int], RawEntry] = {}
     if builtin != NONE:
-        base, raw_base = _read_builtin(builtin or builtin_versions()[-1])
+        built_in = _load(builtin or builtin_versions()[-1])
+        base, raw_base = built_in.catalog, built_in.raws
     if not files:
         return base
     reading = _Reading(base, raw_base)
@@ -88,8 +90,8 @@ def read_catalog(files: Sequence[Path], *, builtin: str | None = None) -> Catalo
 
 
 @cache
-def _read_builtin(version: str) -> tuple[Catalog, dict[tuple[str, int], RawEntry]]:
-    """Read one built-in catalogue: a file, or a folder of files on top of an earlier one."""
+def _load(version: str) -> BuiltIn:
+    """Return one built-in catalogue, as kept from an earlier reading where there is one."""
     known = builtin_versions()
     if version not in known:
         raise CatalogError(
@@ -98,16 +100,20 @@ def _read_builtin(version: str) -> tuple[Catalog, dict[tuple[str, int], RawEntry
             fix=suggest(version, known),
             expected=f"one of {', '.join(known)}",
         )
+    return stored(version, lambda: read_builtin(version))
+
+
+def read_builtin(version: str) -> BuiltIn:
+    """Read one built-in catalogue: a file, or a folder of files on top of an earlier one."""
     single = BUILTIN / f"{version}.yaml"
     files = [single] if single.is_file() else sorted((BUILTIN / version).glob("*.yaml"))
     sources = [read_yaml(file, name=f"built-in catalogue {version}") for file in files]
     heads = [source.value for source in sources if isinstance(source.value, dict)]
     earlier = next((str(head["extends"]) for head in heads if "extends" in head), None)
-    base, raw_base = (Catalog("", ()), {}) if earlier is None else _read_builtin(earlier)
-    reading = _Reading(base, raw_base, origin="builtin")
-    catalog = reading.read(sources)
-    raws = {**raw_base, **reading.merged}
-    return replace(catalog, version=version), raws
+    base = BuiltIn(Catalog("", ()), {}) if earlier is None else _load(earlier)
+    reading = _Reading(base.catalog, base.raws, origin="builtin")
+    catalog = replace(reading.read(sources), version=version)
+    return BuiltIn(catalog, {**base.raws, **reading.merged})
 
 
 def make_kpi(entry: KpiEntry, *, origin: str) -> tuple[Kpi, list[tuple[tuple[Step, ...], Fault]]]:
