@@ -32,6 +32,7 @@ Examples:
   kpitools facts --kpi asa --kpi csat --by team --from 2026-01 --to 2026-10
   kpitools facts --kpi service_level_offered --set service_level_offered.threshold_s=60
   kpitools facts --kpi aht --by team,channel --grain week --format csv > aht.csv
+  kpitools facts --kpi csat --by team --window ytd --from 2026-10 --to 2026-10
   kpitools facts -w my-review --kpi backlog --where team=billing --format json
 """
 
@@ -90,6 +91,16 @@ def print_facts(
             "the version that counted on its first day."
         ),
     ] = "latest",
+    window: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WINDOW",
+            help="Count all days up to each period's end: ytd, ytd:fiscal or rolling:12.",
+        ),
+    ] = None,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Keep windows that begin before the data does.")
+    ] = False,
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
 ) -> None:
@@ -110,7 +121,13 @@ def print_facts(
         where=filters,
         set=_settings_of(asked, settings_read, opened),
         versions=versions,
+        window=window,
+        partial=True,
     )
+    if window is not None and not partial:
+        facts = _whole_windows(facts)
+    if facts.is_empty() and (start or end):
+        _say_outside(opened, asked, start, end)
     if kpi is None:
         for name, reason in opened.refused(by=split_words(by)).items():
             say(f"left out: {name}: {reason}")
@@ -118,6 +135,27 @@ def print_facts(
 
 
 print_facts.__doc__ = f"{print_facts.__doc__}\n\n{EXAMPLES}"
+
+
+def _whole_windows(facts: pl.DataFrame) -> pl.DataFrame:
+    """Leave out windows that begin before the data does, and say how many."""
+    left_out = facts.height - facts["complete"].sum()
+    if left_out:
+        say(f"left out: {left_out:,} windows that begin before the data (--partial keeps them)")
+    return facts.filter("complete")
+
+
+def _say_outside(opened: Workspace, names: list[str], start: str | None, end: str | None) -> None:
+    """Say where the data lies when nothing of it is in the range asked for."""
+    days = opened.data_days(names or None)
+    if days is None:
+        say("no rows: these KPIs have no data at all")
+        return
+    asked = " to ".join(text for text in dict.fromkeys((start, end)) if text)
+    first, last = days
+    early = end is not None and opened.period(end).end < first
+    if early or (start is not None and opened.period(start).start > last):
+        say(f"no rows: {asked} lies outside the data, which reaches from {first} to {last}")
 
 
 def _settings_of(

@@ -19,6 +19,7 @@ from kpitools.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from kpitools.packs.recipe import Recipe
     from kpitools.workspace import Workspace
 
 SOME_FAILED = 3
@@ -29,7 +30,7 @@ def make_packs(
     period: Annotated[
         str | None,
         typer.Option(
-            help="2026-10, 2026-W41, 2026-Q4 or 2026-10-05. Default: the latest complete."
+            help="2026-10, 2026-W41, 2026-Q4 or FY2026-P03. Default: the latest complete."
         ),
     ] = None,
     team: Annotated[list[str] | None, typer.Option("--team", help="Only these teams.")] = None,
@@ -45,6 +46,9 @@ def make_packs(
         typer.Option(help="Seconds that all notebooks may take; default no limit.", min=1),
     ] = None,
     out: Annotated[Path, typer.Option("--out", help="Folder for the packs.")] = Path("packs"),
+    allow_empty: Annotated[
+        bool, typer.Option("--allow-empty", help="Make packs of a period without data, too.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be made.")] = False,
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
@@ -74,6 +78,7 @@ def make_packs(
         limits=(timeout, total_timeout),
         out=out,
         dry_run=dry_run,
+        allow_empty=allow_empty,
     )
 
 
@@ -89,14 +94,22 @@ def build(
     limits: tuple[float, float | None] = (600, None),
     out: Path = Path("packs"),
     dry_run: bool = False,
+    allow_empty: bool = False,
 ) -> None:
-    """Build and report; ends the process with 1 or 3 when teams failed."""
+    """Build and report; ends the process with 1 or 3 when teams failed.
+
+    Raises:
+        PackError: the period lies outside the data, and that is not allowed.
+    """
     from kpitools.packs import build_packs, read_recipe
     from kpitools.workspace import find_file
 
+    recipe_read = read_recipe(find_file(recipe, folder=opened.folder, kind="reports"))
+    if not allow_empty:
+        _check_period(opened, recipe_read, period)
     result = build_packs(
         opened,
-        read_recipe(find_file(recipe, folder=opened.folder, kind="reports")),
+        recipe_read,
         period=period,
         teams=teams,
         renderer=renderer,
@@ -115,3 +128,22 @@ def build(
     sys.stdout.write(f"{result.index}\n")
     if result.failed:
         raise SystemExit(SOME_FAILED if result.made else 1)
+
+
+def _check_period(opened: Workspace, recipe: Recipe, period: str | None) -> None:
+    """Refuse a period without any data: its packs would say so on every page."""
+    from kpitools.errors import PackError
+    from kpitools.packs.recipe import GRAIN_OF
+
+    latest = opened.latest_period(GRAIN_OF[recipe.forum.cadence])
+    wanted = latest if period is None else opened.period(period)
+    known = [name for name in recipe.kpis if name in opened.catalog.names()]
+    days = opened.data_days(known or None)
+    if days is None or wanted.start > days[1] or wanted.end < days[0]:
+        reach = "no data at all" if days is None else f"data from {days[0]} to {days[1]}"
+        raise PackError(
+            f"the period {wanted} lies outside the data",
+            found=reach,
+            expected="a period with data",
+            fix="give another --period, or --allow-empty to make packs without figures",
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,7 +83,8 @@ def facts_table(facts: pl.DataFrame, workspace: Workspace) -> str:
     from kpitools.catalog import format_basis, rests_on
     from kpitools.language import display, format_period, format_value
 
-    fixed = ("kpi", "version", "grain", "period", "numerator", "denominator", "value", "final")
+    fixed = {"kpi", "version", "grain", "period", "numerator", "denominator", "value", "final"}
+    fixed |= {"window", "complete"}
     dimensions = [name for name in facts.columns if name not in fixed]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("kpi", "period", *dimensions):
@@ -103,9 +104,16 @@ def facts_table(facts: pl.DataFrame, workspace: Workspace) -> str:
             *(_cell(display(row[name])) for name in dimensions),
             format_value(row["value"], unit=kpi.unit, show=kpi.show, lang=language),
             format_basis(cases, rests_on(kpi), language),
-            "" if row["final"] else "provisional",
+            ", ".join(_marks(row)),
         )
     return render_table(table)
+
+
+def _marks(row: Mapping[str, Any]) -> Iterator[str]:
+    if "window" in row:
+        yield row["window"] if row["complete"] else f"{row['window']} (partial)"
+    if not row["final"]:
+        yield "provisional"
 
 
 def _fiscal_name(row: Mapping[str, Any], workspace: Workspace) -> str | None:

@@ -13,7 +13,7 @@ from kpitools.facts.build import ground_of
 from kpitools.facts.components import fields_read, read_formulas
 from kpitools.facts.ground import Ground
 from kpitools.facts.query import rows_of
-from kpitools.tables import local_name
+from kpitools.tables import TABLES, local_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,12 +47,17 @@ def days_of(kpi: Kpi, asked: Asked, ground: Ground) -> tuple[date, date] | None:
 def data_days(kpis: Iterable[Kpi], events: Events) -> tuple[date, date] | None:
     """Return the first and last day of the data that any of some KPIs counts by.
 
+    Derived tables are looked at only where no KPI counts rows of an export: they are made
+    from such rows, which makes them dear and adds nothing.
+
     Args:
         kpis: KPIs that these events can give (see `refusals`).
         events: the event tables.
     """
     found = {}
-    for kpi in kpis:
+    asked_for = list(kpis)
+    plain = [kpi for kpi in asked_for if kpi.table in TABLES]
+    for kpi in plain or asked_for:
         if (kpi.table, kpi.period_of) not in found:
             asked = Asked(kpis=(kpi,))
             found[kpi.table, kpi.period_of] = days_of(kpi, asked, ground_of(asked, events))

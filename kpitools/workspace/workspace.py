@@ -1,203 +1,31 @@
-"""One folder bound together: configuration, catalogue, events and the questions to them."""
+"""The questions that can be asked of a workspace, and how one is opened."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kpitools import tables
-from kpitools.catalog import Catalog, Kpi, read_catalog
 from kpitools.catalog.model import Parameter
 from kpitools.catalog.variants import MARK
-from kpitools.errors import WorkspaceError, suggest
-from kpitools.facts import Asked, Period, build_facts, empty_facts, parse_period, refusals
+from kpitools.errors import WorkspaceError
+from kpitools.facts import Asked, Period, build_facts, empty_facts
 from kpitools.facts.compare import compare_definitions
 from kpitools.facts.effective import check_versions, effective_facts
-from kpitools.language import display, pick
-from kpitools.sources import (
-    Events,
-    Finding,
-    FiscalCalendar,
-    Team,
-    WorkspaceConfig,
-    read_config,
-    read_events,
-)
-from kpitools.workspace.folder import AS_OF_VARIABLE, Place, find_workspace
+from kpitools.facts.windows import build_windows
+from kpitools.workspace.contents import Contents
+from kpitools.workspace.folder import AS_OF_VARIABLE, find_workspace
 
 if TYPE_CHECKING:
     import polars as pl
 
 
 @dataclass(frozen=True)
-class Workspace:
-    """The door that notebooks and commands use; made by `open_workspace`.
-
-    Everything is read when it is first asked for: `events` reads (or takes from the cache)
-    the declared exports, `catalog` the KPI definitions.
-    """
-
-    place: Place
-    environment: Mapping[str, str]
-    asked_as_of: datetime | None = None
-
-    @property
-    def folder(self) -> Path:
-        """The folder that relative paths of the configuration resolve against."""
-        return self.place.folder
-
-    @cached_property
-    def config(self) -> WorkspaceConfig:
-        """The validated `kpitools.yaml`."""
-        return read_config(self.place.config, self.environment)
-
-    @cached_property
-    def catalog(self) -> Catalog:
-        """The built-in catalogue in its pinned version, with the workspace's own entries."""
-        wanted = self.config.catalogue
-        return read_catalog([self.folder / name for name in wanted.files], builtin=wanted.builtin)
-
-    @cached_property
-    def events(self) -> Events:
-        """The canonical event tables, data-quality findings and input hashes."""
-        return read_events(self.config, folder=self.folder, as_of=self.asked_as_of)
-
-    @property
-    def name(self) -> str:
-        """What the workspace calls itself."""
-        return self.config.name
-
-    @property
-    def language(self) -> str:
-        """Language of names and numbers, for example `en`."""
-        return self.config.language
-
-    @property
-    def as_of(self) -> datetime:
-        """The instant (UTC) at which the data is looked at; never the system clock."""
-        return self.events.as_of
-
-    @property
-    def teams(self) -> Mapping[str, Team]:
-        """Teams by key: declared in the file, else as found in the data."""
-        return self.events.teams
-
-    @property
-    def minimum_group(self) -> int:
-        """Fewest cases that a shown value may rest on."""
-        return self.config.privacy.minimum_group
-
-    @property
-    def fiscal(self) -> FiscalCalendar | None:
-        """The fiscal calendar; None where none is declared."""
-        declared = self.config.fiscal
-        return None if declared is None else declared.calendar()
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """What is wrong with the data, counted, with examples."""
-        return self.events.findings
-
-    def table(self, name: str) -> pl.LazyFrame:
-        """Return a canonical event table as a lazy frame (durations in integer milliseconds).
-
-        Raises:
-            TableError: no such canonical table.
-            WorkspaceError: no source of this workspace feeds it.
-        """
-        tables.table(name)
-        if name not in self.events.tables:
-            raise WorkspaceError(
-                f"no source feeds the table '{name}'",
-                found="sources for " + ", ".join(sorted(self.events.tables)),
-                expected=f"a source with `table: {name}` in {self.place.config.name}",
-                fix="add the export under `sources:`",
-            )
-        return self.events.tables[name]
-
-    def kpi(self, name: str) -> Kpi:
-        """Return the definition of a KPI as effective at `as_of`.
-
-        Raises:
-            CatalogError: no such KPI.
-        """
-        return self.catalog.kpi(name, on=self.as_of.date())
-
-    def label(self, name: str) -> str:
-        """Return the name of a KPI as a reader of the workspace's language knows it.
-
-        Raises:
-            CatalogError: no such KPI.
-        """
-        return pick(self.kpi(name).name, self.language)
-
-    def team(self, key: str) -> Team:
-        """Return a team by its key.
-
-        Raises:
-            WorkspaceError: no such team.
-        """
-        if key not in self.teams:
-            raise WorkspaceError(
-                f"no team '{display(key)}'",
-                found=display(key),
-                expected="the key of a team of this workspace",
-                fix=display(suggest(key, self.teams), 400),
-            )
-        return self.teams[key]
-
-    def kpis(self, names: str | Sequence[str] | None = None) -> tuple[Kpi, ...]:
-        """Return definitions by name, or those of all KPIs of the catalogue that are in use.
-
-        Raises:
-            CatalogError: an unknown name.
-        """
-        wanted = [names] if isinstance(names, str) else names
-        return tuple(
-            self.kpi(name) for name in (self.catalog.in_use() if wanted is None else wanted)
-        )
-
-    def refused(
-        self, names: str | Sequence[str] | None = None, *, by: Sequence[str] = ()
-    ) -> dict[str, str]:
-        """Say which KPIs this data cannot give (split by these dimensions), with the reason."""
-        return refusals(self.kpis(names), self.events, by=tuple(by))
-
-    def available(
-        self, names: str | Sequence[str] | None = None, *, by: Sequence[str] = ()
-    ) -> list[str]:
-        """List the KPIs that this data can give (split by these dimensions), in order."""
-        refused = self.refused(names, by=by)
-        return [kpi.kpi for kpi in self.kpis(names) if kpi.kpi not in refused]
-
-    def period(self, text: str) -> Period:
-        """Read a period: `2026-10`, `2026-W41`, `2026-Q4`, `2026-H2`, `2026` or `FY2026-P03`.
-
-        Raises:
-            FactsError: not a period, or a fiscal one without a fiscal calendar.
-        """
-        return parse_period(text, week_start=self.config.week_start, fiscal=self.fiscal)
-
-    def holidays(self, team: str, first: date, last: date) -> dict[date, str]:
-        """Return the holidays of a team's calendar between two days, with what they are called.
-
-        Raises:
-            WorkspaceError: no such team.
-        """
-        calendar = self.events.calendars.get(self.team(team).calendar or "default")
-        return {} if calendar is None else calendar.named(first, last)
-
-    def latest_period(self, grain: str = "month") -> Period:
-        """Return the latest period that was over, on every team's clock, at `as_of`."""
-        current = Period.containing(
-            self.as_of.date(), grain, week_start=self.config.week_start, fiscal=self.fiscal
-        )
-        return current if self.events.is_over(current.end) else current.previous()
+class Workspace(Contents):
+    """The door that notebooks and commands use; made by `open_workspace`."""
 
     def facts(  # noqa: PLR0913 - the words of one question; all but the first by keyword
         self,
@@ -211,6 +39,8 @@ class Workspace:
         team: str | None = None,
         set: Mapping[str, Mapping[str, Parameter]] | None = None,  # noqa: A002 - the command's word
         versions: str = "latest",
+        window: str | None = None,
+        partial: bool = False,
     ) -> pl.DataFrame:
         """Compute facts: one row per KPI, period and combination of the asked dimensions.
 
@@ -226,36 +56,34 @@ class Workspace:
             set: parameters by KPI, for example `{"service_level_offered": {"threshold_s": 60}}`.
             versions: `latest`: the definition as of `as_of` for every period; `effective`: for
                 each period the one that counted on its first day.
+            window: `ytd`, `ytd:fiscal` or `rolling:12`: every row counts all days of the window
+                that ends with its period (see `facts.windows.build_windows`).
+            partial: keep windows that begin before the data does, marked as not complete.
 
         Returns:
             Columns kpi, version, grain, period, the dimensions, numerator, denominator, value
-            (seconds, fractions, points, counts or major currency units), final.
+            (seconds, fractions, points, counts or major currency units), final; for windows
+            also window and complete.
 
         Raises:
             CatalogError: an unknown KPI.
-            FactsError: an unknown dimension, grain or parameter, or fields that are not mapped.
+            FactsError: an unknown dimension, grain, parameter or window, or fields that are not
+                mapped.
         """
         dimensions = () if by is None else ((by,) if isinstance(by, str) else tuple(by))
         names = self.available(by=dimensions) if kpis is None else kpis
         if not names:
             return empty_facts(dimensions, grain=grain)
-        filters = {
-            key: (value,) if isinstance(value, str) else tuple(value)
-            for key, value in (where or {}).items()
-        }
-        if team is not None:
-            filters["team"] = (team,)
-        asked = Asked(
-            kpis=self.kpis(names),
-            by=dimensions,
-            grain=grain,
-            start=self._edge(start),
-            end=self._edge(end),
-            where=filters,
-            parameters=dict(set or {}),
-            as_of=self.as_of,
-        )
+        asked = self._asked(names, by=dimensions, grain=grain, where=where, team=team, set=set)
+        asked = replace(asked, start=self._edge(start), end=self._edge(end))
         check_versions(versions)
+        if window is not None:
+            if versions != "latest":
+                raise WorkspaceError(
+                    "windows are formed with one definition", found=versions, expected="latest"
+                )
+            found = build_windows(asked, self.events, window=window)
+            return found if partial else found.filter("complete")
         if versions == "effective":
             each = {kpi.kpi: self.catalog.versions(kpi.kpi) for kpi in asked.kpis}
             return effective_facts(asked, self.events, versions=each)
@@ -295,6 +123,31 @@ class Workspace:
         filters = {} if team is None else {"team": (self.team(team).key,)}
         asked = Asked(kpis, grain=when.grain, start=when, end=when, where=filters, as_of=self.as_of)
         return compare_definitions(kpis, self.events, asked=asked, lang=self.language)
+
+    def _asked(  # noqa: PLR0913 - the words of one question; all but the first by keyword
+        self,
+        names: str | Sequence[str],
+        *,
+        by: tuple[str, ...] = (),
+        grain: str = "month",
+        where: Mapping[str, str | Sequence[str]] | None = None,
+        team: str | None = None,
+        set: Mapping[str, Mapping[str, Parameter]] | None = None,  # noqa: A002 - the command's word
+    ) -> Asked:
+        filters = {
+            key: (value,) if isinstance(value, str) else tuple(value)
+            for key, value in (where or {}).items()
+        }
+        if team is not None:
+            filters["team"] = (team,)
+        return Asked(
+            kpis=self.kpis(names),
+            by=by,
+            grain=grain,
+            where=filters,
+            parameters=dict(set or {}),
+            as_of=self.as_of,
+        )
 
     def _edge(self, edge: Period | date | str | None) -> Period | date | None:
         return self.period(edge) if isinstance(edge, str) else edge
