@@ -18,6 +18,16 @@ SURELY_PERCENT = 1.5
 """A bare share from here on was meant as a percentage."""
 
 
+AMOUNTS: Mapping[Unit, str] = {
+    "share": "85% or 0.85",
+    "seconds": "30s, 5min, 4h or 2d",
+    "points": "40",
+    "count": "500",
+    "money": "12.50",
+    "number": "3.5",
+}
+
+
 class AmountError(ValueError):
     """An amount that does not fit the unit; the text says why."""
 
@@ -116,7 +126,8 @@ class _Resolving:
             amount = read_amount(limits.value, self.unit)
             ends = _ends(amount, spread, self.unit)
         except AmountError as error:
-            fault = Fault("a target cannot be used", found=str(error))
+            expected = f"an amount such as {AMOUNTS[self.unit]}; range: 10% or [start, end]"
+            fault = Fault("a target cannot be used", found=str(error), expected=expected)
             self.faults.append((path, fault))
             return None
         self.faults.extend((path, fault) for fault in _range_faults(amount, ends, self.good))
@@ -194,11 +205,14 @@ def _range_faults(amount: float, written: Ends, good: Good) -> Iterator[Fault]:
     low, high = written
     ends = f"[{low}, {high}]"
     if (low is not None and amount < low) or (high is not None and amount > high):
-        yield Fault("the range does not contain the target", found=f"{amount:g} and {ends}")
+        what, fix = "the range does not contain the target", "widen the range, or move the target"
+        yield Fault(what, found=f"{amount:g} and {ends}", fix=fix)
     if good == "higher" and low is None:
-        yield Fault("more is better, but the range has no lower end", found=ends)
+        what = "more is better, but the range has no lower end"
+        yield Fault(what, found=ends, expected="range: 10% or range: [start, null]")
     if good == "lower" and high is None:
-        yield Fault("less is better, but the range has no upper end", found=ends)
+        what = "less is better, but the range has no upper end"
+        yield Fault(what, found=ends, expected="range: 10% or range: [null, end]")
     if good == "within" and (low is None or high is None or low == high):
         yield Fault(
             "good is within a range, but the range is not closed",

@@ -307,7 +307,8 @@ class _Reading:
                 self.faults.append(_placed(raw, ("effective",), fault))
 
     def _fault(self, raw: RawEntry, path: tuple[Step, ...], what: str, first: str) -> None:
-        self.faults.append(Fault(what, raw.place(path), found=f"first at {first}"))
+        fix = "remove one, or give it another version"
+        self.faults.append(Fault(what, raw.place(path), found=f"first at {first}", fix=fix))
 
     def _catalog(self) -> Catalog:
         own = [self.kpis[key].model_dump_json(exclude={"origin"}) for key in sorted(self.raws)]

@@ -12,7 +12,7 @@ from kpitools.catalog.entry import open_range
 from kpitools.catalog.example_rows import example_faults
 from kpitools.catalog.expressions.kinds import MEASURED
 from kpitools.catalog.limits import Placed
-from kpitools.catalog.model import Effective, Kpi, KpiKind
+from kpitools.catalog.model import Effective, Kpi, KpiKind, Unit
 from kpitools.catalog.variants import MARK
 from kpitools.errors import Fault, examples, suggest
 from kpitools.tables import TABLES
@@ -27,6 +27,15 @@ NEEDS: Mapping[KpiKind, tuple[str, ...]] = {
     "snapshot": ("enters", "leaves"),
     "censored": ("starts", "ends"),
 }
+FITTING: Mapping[Unit, str] = {
+    "seconds": "a duration by a number of cases, or a percentile of a duration",
+    "money": "an amount of money by a number of cases or a time",
+    "share": "numerator and denominator of one kind, counts or durations",
+    "points": "numerator and denominator of one kind, counts or numbers",
+    "count": "a count without a denominator",
+    "number": "numbers or counts",
+}
+"""Formulas that fit a unit."""
 PARTS = ("numerator", "denominator", "enters", "leaves", "starts", "ends")
 
 
@@ -107,18 +116,24 @@ def _settling(kpi: Kpi) -> Iterator[Placed]:
 def _shape(kpi: Kpi, made: Compiled) -> Iterator[Placed]:
     top = made.numerator
     if top is not None and kpi.kind == "percentile" and not top.is_percentile:
-        yield ("numerator",), Fault(f"{kpi.kpi}: not a percentile", found=top.text)
+        expected = "percentile(x, 0.9) and nothing around it"
+        yield ("numerator",), Fault(f"{kpi.kpi}: not a percentile", "", top.text, expected)
     if top is not None and kpi.kind == "distinct" and not top.is_distinct:
-        yield ("numerator",), Fault(f"{kpi.kpi}: not a count of distinct values", found=top.text)
+        what = f"{kpi.kpi}: not a count of distinct values"
+        expected = "count(distinct x) and nothing around it"
+        yield ("numerator",), Fault(what, "", top.text, expected)
     if top is not None and kpi.kind != "percentile" and top.is_percentile:
-        yield ("numerator",), Fault(f"{kpi.kpi}: a percentile is no {kpi.kind}", found=top.text)
+        what, fix = f"{kpi.kpi}: a percentile is no {kpi.kind}", "write kind: percentile"
+        yield ("numerator",), Fault(what, found=top.text, fix=fix)
     for part in ("enters", "leaves", "starts", "ends"):
         formula = getattr(made, part)
         if formula is not None and formula.kind != "timestamp":
             yield (
                 (part,),
                 Fault(
-                    f"{kpi.kpi}: {part} is no time stamp", found=f"{formula.text} is {formula.kind}"
+                    f"{kpi.kpi}: {part} is no time stamp",
+                    found=f"{formula.text} is {formula.kind}",
+                    expected="a time stamp of the table, or the earlier of two",
                 ),
             )
     if kpi.kind == "mean" and top is not None and made.denominator and mean_of(kpi) is None:
@@ -132,7 +147,8 @@ def _shape(kpi: Kpi, made: Compiled) -> Iterator[Placed]:
             ),
         )
     if made.where is not None and made.where.kind != "flag":
-        yield ("where",), Fault(f"{kpi.kpi}: where is no condition", found=made.where.text)
+        expected = "a condition such as outcome = 'answered'"
+        yield ("where",), Fault(f"{kpi.kpi}: where is no condition", "", made.where.text, expected)
 
 
 def _units(kpi: Kpi, made: Compiled) -> Iterator[Placed]:
@@ -152,7 +168,8 @@ def _units(kpi: Kpi, made: Compiled) -> Iterator[Placed]:
     elif top is not None and kpi.kind != "snapshot":
         wrong = _kinds(kpi, top, bottom)
     if wrong:
-        yield ("unit",), Fault(f"{kpi.kpi}: unit and formulas do not fit", found=wrong)
+        what = f"{kpi.kpi}: unit and formulas do not fit"
+        yield ("unit",), Fault(what, found=wrong, expected=FITTING[kpi.unit])
 
 
 def _kinds(kpi: Kpi, top: str, bottom: str | None) -> str:
@@ -174,7 +191,8 @@ def check_names(kpi: Kpi, names: Collection[str], roles: Collection[str]) -> Ite
     """Yield the names in an entry that exist nowhere: KPIs to read beside it, and roles."""
     for n, other in enumerate(kpi.beside):
         if other == kpi.kpi:
-            yield ("beside", n), Fault(f"{kpi.kpi}: stands beside itself")
+            fix = "name another KPI, or none"
+            yield ("beside", n), Fault(f"{kpi.kpi}: stands beside itself", fix=fix)
         elif other not in names:
             yield (
                 ("beside", n),
@@ -249,15 +267,18 @@ def close_ranges(versions: list[Kpi]) -> tuple[list[Kpi], list[tuple[Kpi, Fault]
         start, end = kpi.effective.start, kpi.effective.end
         if start and end and end < start:
             found = open_range(start, end)
-            faults.append((kpi, Fault(f"{kpi.kpi}: effective ends before it begins", found=found)))
+            what, fix = f"{kpi.kpi}: effective ends before it begins", "let `to` be after `from`"
+            faults.append((kpi, Fault(what, found=found, fix=fix)))
         following = after.effective.start if after is not None else None
         if after is not None and (following is None or (end is not None and end >= following)):
             text = f"version {kpi.version} {open_range(start, end)}, "
             text += f"version {after.version} {open_range(following, after.effective.end)}"
-            faults.append((after, Fault(f"{kpi.kpi}: two versions overlap", found=text)))
+            what, fix = f"{kpi.kpi}: two versions overlap", "begin each after the one before ends"
+            faults.append((after, Fault(what, found=text, fix=fix)))
         elif after is not None and following is not None and start == following:
             both = examples([f"version {kpi.version}", f"version {after.version}"])
-            faults.append((after, Fault(f"{kpi.kpi}: two versions begin together", found=both)))
+            what, fix = f"{kpi.kpi}: two versions begin together", "give one another `from` day"
+            faults.append((after, Fault(what, found=both, fix=fix)))
         elif following is not None and end is None:
             last = Effective.model_validate({"from": start, "to": following - timedelta(days=1)})
             closed.append(kpi.model_copy(update={"effective": last}))

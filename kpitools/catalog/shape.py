@@ -88,7 +88,8 @@ def split_file(source: Located) -> tuple[list[RawEntry], dict[str, Any], list[Fa
             entries.append(RawEntry(item, source, (*path, n)))
         else:
             where = source.place((*path, n))
-            faults.append(Fault("an entry is not a mapping", where, found=str(item)))
+            what = "an entry is not a mapping"
+            faults.append(Fault(what, where, found=str(item), expected="- kpi: name"))
     return entries, roles, faults
 
 

@@ -17,6 +17,7 @@ from kpitools.errors import CatalogError, Fault
 Step = str | int
 LARGEST = 2_000_000
 """Bytes of one catalogue file."""
+_LOOK = "look at indentation, colons and quotes there and on the line above"
 TAG = "tag:yaml.org,2002:"
 
 
@@ -48,7 +49,10 @@ def read_yaml(file: Path, *, name: str | None = None) -> Located:
         text = data.decode("utf-8-sig")
     except OSError as error:
         raise CatalogError(
-            "a catalogue file cannot be read", where=shown, found=error.strerror or str(error)
+            "a catalogue file cannot be read",
+            where=shown,
+            found=error.strerror or str(error),
+            fix="look for its name under `catalogue: files:` in kpitools.yaml",
         ) from error
     except UnicodeDecodeError as error:
         raise CatalogError(
@@ -78,9 +82,13 @@ def parse_yaml(text: str, *, name: str) -> Located:
         mark = getattr(error, "problem_mark", None)
         where = f"{name}:{mark.line + 1}" if mark else name
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise CatalogError("the file is no YAML", where=where, found=str(problem)) from error
+        raise CatalogError(
+            "the file is no YAML", where=where, found=str(problem), fix=_LOOK
+        ) from error
     except (RecursionError, ValueError) as error:
-        raise CatalogError("the file is no YAML", where=name, found=str(error)[:80]) from error
+        raise CatalogError(
+            "the file is no YAML", where=name, found=str(error)[:80], fix=_LOOK
+        ) from error
     reader = _Reader(name)
     value = reader.read(root, ()) if root is not None else None
     if reader.faults:
