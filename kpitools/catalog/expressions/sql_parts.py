@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlglot import exp
 
 Maker = Callable[[Sequence[exp.Expr]], exp.Expr]
+Filtered = Callable[[exp.Expr], exp.Expr]
 GRID = 1_000_000_000
 """Parts of one in which exact sums of fractions are added, as in `facts.exact`."""
 
@@ -18,14 +19,16 @@ class Words:
     """What one dialect says in its own way.
 
     `makers` and `summaries` stand in for the common ones; `like` takes the text and the
-    pattern; `exact_sum` adds a column of fractions as whole billionths and takes, beside the
-    column, how an aggregate gets its FILTER.
+    pattern. `exact_sum` adds a column of fractions as whole billionths, `exact_percentile`
+    takes a column and a share and interpolates as polars does; both take, last, how an
+    aggregate gets its FILTER.
     """
 
     makers: Mapping[str, Maker]
     summaries: Mapping[str, Maker]
     like: Callable[[exp.Expr, str], exp.Expr]
-    exact_sum: Callable[[exp.Expr, Callable[[exp.Expr], exp.Expr]], exp.Expr]
+    exact_sum: Callable[[exp.Expr, Filtered], exp.Expr]
+    exact_percentile: Callable[[exp.Expr, exp.Expr, Filtered], exp.Expr]
 
 
 def column(name: str) -> exp.Expr:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from sqlglot import exp
 
 from kpitools.catalog.expressions.sql_parts import (
     GRID,
+    Filtered,
     Maker,
     Words,
     called,
@@ -46,7 +47,7 @@ def _like(text: exp.Expr, pattern: str) -> exp.Expr:
     return exp.Escape(this=made, expression=exp.Literal.string(free))
 
 
-def _exact_sum(rows: exp.Expr, filtered: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
+def _exact_sum(rows: exp.Expr, filtered: Filtered) -> exp.Expr:
     """Add billionths as integers of two parts; a double turned into a decimal is not exact."""
     billionths = called("rint", exp.Mul(this=wrapped(rows), expression=number(GRID)))
     high = called("floor", quotient(billionths, number(_PART)))
@@ -77,4 +78,5 @@ WORDS = Words(
     summaries={"percentile": named("percentile")},
     like=_like,
     exact_sum=_exact_sum,
+    exact_percentile=lambda rows, share, filtered: filtered(called("percentile", rows, share)),
 )

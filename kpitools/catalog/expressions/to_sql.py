@@ -45,10 +45,15 @@ def sql_expression(
         node: the checked formula.
         values: value by name of the parameters; without them they stay names (`$name`).
         dialect: the engine that will read it.
-        exact: add fractions as whole billionths, so that no order of the rows, and no engine,
-            changes a bit of a sum or mean (as `facts.exact` does in polars).
+        exact: write sums, means and percentiles so that no order of the rows, and no engine,
+            changes a bit: fractions are added as whole billionths (as `facts.exact` does).
     """
     return _Emitter(values, _WORDS[dialect], exact).emit(node)
+
+
+def milliseconds_sql(start: exp.Expr, end: exp.Expr, dialect: Dialect) -> exp.Expr:
+    """Give the milliseconds from one instant to another."""
+    return _WORDS[dialect].makers["milliseconds"]([start, end])
 
 
 def check_dialect(name: str) -> Dialect:
@@ -98,6 +103,10 @@ class _Emitter:
         if self.exact and node.op in {"sum", "avg"} and not node.args[0].type.whole:
             return self._exact(node)
         args = [self.emit(arg) for arg in node.args]
+        if self.exact and node.op == "percentile":
+            return self.words.exact_percentile(
+                args[0], args[1], lambda made: self._filtered(made, node)
+            )
         make = self.words.summaries.get(node.op) or SUMMARIES[node.op]
         made = self._filtered(make(args), node)
         if node.op != "sum":
@@ -148,10 +157,12 @@ WHOLE: dict[str, Callable[[Sequence[int]], int]] = {
 
 def _parameter(node: Node, values: Values) -> exp.Expr:
     name = str(node.value)
-    if values is None:
-        return exp.Placeholder(this=name)
-    value = values[name]
-    return literal(value if node.type.whole or not node.type.numeric else float(str(value)))
+    return exp.Placeholder(this=name) if values is None else _value(node, values[name])
+
+
+def _value(node: Node, value: object) -> exp.Expr:
+    fraction = node.type.numeric and not node.type.whole
+    return literal(float(str(value)) if fraction else value)
 
 
 def _local_date(node: Node, _: Values) -> exp.Expr:
@@ -191,7 +202,7 @@ def _concat(args: Sequence[exp.Expr]) -> exp.Expr:
 
 LEAVES: dict[str, Callable[[Node, Values], exp.Expr]] = {
     "field": lambda node, _: column(str(node.value)),
-    "literal": lambda node, _: literal(node.value),
+    "literal": lambda node, _: _value(node, node.value),
     "parameter": _parameter,
     "local_date": _local_date,
     "local_hour": _local_hour,

@@ -1,0 +1,124 @@
+"""A real Spark standalone cluster on 127.0.0.1: one master, two workers, ended for sure."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+STARTED_S = 60
+ENDED_S = 10
+HOST = "127.0.0.1"
+OPTIONS = {
+    "spark.driver.host": HOST,
+    "spark.driver.bindAddress": HOST,
+    "spark.driver.memory": "512m",
+    "spark.executor.memory": "512m",
+    "spark.executor.cores": "1",
+    "spark.cores.max": "2",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.log.level": "ERROR",
+}
+
+
+def spark_home():
+    """Give the folder of the pyspark package, or None where it or Java is absent."""
+    from importlib.util import find_spec
+
+    spec = find_spec("pyspark")
+    if spec is None or spec.origin is None or shutil.which("java") is None:
+        return None
+    return Path(spec.origin).parent
+
+
+@contextmanager
+def standalone_cluster(folder, *, workers=2):
+    """Start a master and workers; give the master's address.
+
+    All listen on 127.0.0.1 at ports that the system chooses, and each runs in a process group
+    of its own, so that its executors end with it.
+    """
+    home = spark_home()
+    environment = {
+        **os.environ,
+        "SPARK_HOME": str(home),
+        "SPARK_LOCAL_IP": HOST,
+        "SPARK_DAEMON_MEMORY": "256m",
+        "SPARK_LOCAL_DIRS": str(folder / "local"),
+        "SPARK_WORKER_DIR": str(folder / "work"),
+        "SPARK_MASTER_OPTS": "-Dspark.ui.enabled=false -XX:+UseSerialGC",
+        "SPARK_WORKER_OPTS": "-Dspark.ui.enabled=false -XX:+UseSerialGC",
+    }
+    running = []
+    deploy = "org.apache.spark.deploy"
+
+    def start(name, *words):
+        log = folder / f"{name}.log"
+        with log.open("wb") as stream:
+            process = subprocess.Popen(
+                [home / "bin" / "spark-class", *words],
+                env=environment,
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        running.append(process)
+        return process, log
+
+    try:
+        at = ["--host", HOST, "--port", "0", "--webui-port", "0"]
+        process, log = start("master", f"{deploy}.master.Master", *at)
+        address = _told(process, log, r"Starting Spark master at (spark://\S+)")
+        for number in range(workers):
+            given = ["--cores", "1", "--memory", "700m", *at, address]
+            process, log = start(f"worker{number}", f"{deploy}.worker.Worker", *given)
+            _told(process, log, r"(Successfully registered) with master")
+        yield address
+    finally:
+        for process in reversed(running):
+            end(process)
+
+
+def _told(process, log, pattern):
+    until = time.monotonic() + STARTED_S
+    while time.monotonic() < until and process.poll() is None:
+        found = re.search(pattern, log.read_text(errors="replace"))
+        if found:
+            return found[1]
+        time.sleep(0.1)
+    raise RuntimeError(f"{log.name} did not say {pattern!r}:\n{log.read_text()[-2000:]}")
+
+
+def end(process):
+    """End a process and all of its group, politely, then surely."""
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, sign)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(ENDED_S)
+            break
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def end_driver():
+    """End the JVM that pyspark keeps beside this process."""
+    from pyspark import SparkContext
+
+    gateway = SparkContext._gateway
+    if gateway is None:
+        return
+    gateway.shutdown()
+    SparkContext._gateway = SparkContext._jvm = None
+    with suppress(OSError):
+        gateway.proc.stdin.close()
+    with suppress(subprocess.TimeoutExpired):
+        gateway.proc.wait(ENDED_S)
+    if gateway.proc.poll() is None:
+        gateway.proc.kill()
+        gateway.proc.wait(ENDED_S)
