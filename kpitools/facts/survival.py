@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kpitools.sources.events import Events
 
 DURATION = "duration_ms"
+KNOWN = "__known"
 ENDED = "ended"
 OPEN = "still_open"
 AT_RISK = "at_risk"
@@ -44,21 +45,46 @@ def build_durations(kpi: Kpi, asked: Asked, ground: Ground) -> pl.LazyFrame:
         One row per period, combination of dimensions and duration: `period`, the dimensions,
         `duration_ms` (Int64, up to the end or up to `as_of`), `ended` and `still_open` (Int64).
     """
+    known = pl.col(KNOWN)
+    return (
+        durations_of(kpi, asked, ground)
+        .with_columns(recorded(asked.by))
+        .group_by("period", *asked.by, DURATION)
+        .agg(
+            known.sum().cast(pl.Int64).alias(ENDED),
+            (~known).sum().cast(pl.Int64).alias(OPEN),
+        )
+    )
+
+
+def durations_of(
+    kpi: Kpi, asked: Asked, ground: Ground, *, names: Iterable[str] = ()
+) -> pl.LazyFrame:
+    """Return the cases of a cohort with how long each took, or has been open so far.
+
+    Args:
+        kpi: the censored KPI.
+        asked: the question.
+        ground: what it is asked of.
+        names: fields that are wanted besides those that the formulas read.
+
+    Returns:
+        The fields, `period`, `DURATION` (see `build_durations`) and `KNOWN` (Boolean: ended).
+    """
     settings = asked.settings(kpi)
     part = read_formulas(kpi, settings)
     if part.starts is None or part.ends is None:
         raise FactsError(f"'{kpi.kpi}' has no start and end", expected="a KPI of kind censored")
-    names = set(asked.by) | set(asked.where) | fields_read(part)
-    frame = rows_of(ground, kpi.table, names, period_of=kpi.period_of, settings=settings)
+    fields = {*asked.by, *asked.where, *names} | fields_read(part)
+    frame = rows_of(ground, kpi.table, fields, period_of=kpi.period_of, settings=settings)
     days = ground.whole_range(asked.first_day, asked.last_day)
     wanted = [*in_range(kpi.period_of, ground.grain, *days), *where_asked(asked)]
     if part.where is not None:
         wanted.append(part.where.to_polars(settings))
     now = pl.lit(ground.as_of, dtype=UTC_MS)
     ends = part.ends.to_polars(settings)
-    starts, known = pl.col("__starts"), pl.col("__ends").is_not_null()
+    starts = pl.col("__starts")
     taken = (pl.coalesce("__ends", now) - starts).dt.total_milliseconds()
-    period = ground.period_column(kpi.period_of)
     return (
         frame.filter(True, *wanted)
         .with_columns(
@@ -66,13 +92,12 @@ def build_durations(kpi: Kpi, asked: Asked, ground: Ground) -> pl.LazyFrame:
             pl.when(ends <= now).then(ends).alias("__ends"),
         )
         .filter(starts <= now)
-        .with_columns(period.alias("period"), *recorded(asked.by))
-        .group_by("period", *asked.by, pl.when(taken >= 0).then(taken).alias(DURATION))
-        .agg(
-            known.sum().cast(pl.Int64).alias(ENDED),
-            (~known).sum().cast(pl.Int64).alias(OPEN),
+        .with_columns(
+            ground.period_column(kpi.period_of).alias("period"),
+            pl.when(taken >= 0).then(taken).alias(DURATION),
+            pl.col("__ends").is_not_null().alias(KNOWN),
         )
-    )  # fmt: skip
+    )
 
 
 def with_survival(counts: pl.DataFrame, *, keys: Sequence[str]) -> pl.DataFrame:
