@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from kpitools.analysis.intervals import Interval, change_interval, value_interval
+from kpitools.analysis.intervals import Interval, change_interval, mean_interval, value_interval
 from kpitools.analysis.net_scores import NetCounts, net_change, net_counts, net_span
 from kpitools.analysis.series import (
     COMPONENTS,
@@ -115,12 +115,13 @@ def scorecard(  # noqa: PLR0913 - what is asked of a scorecard; options by keywo
     Returns:
         One row per KPI with the columns of `SCHEMA`: value with its interval (Wilson for shares
         of cases; the margin of error for a net score whose promoters and detractors are among
-        the facts, see `net_parts`), target and status by rules S1 and S2 (`certain`: no share
-        in the interval would be judged otherwise; null where no interval is known), `hits` (of
-        the latest 12 periods, how many of the `hits_of` judged ones met the target),
-        `previous` (same period last year) and `before` (period before) with the change (this
-        period minus that) and its interval (the same KPIs only), the chart's verdict and
-        limits. `cases` is the denominator, or the count itself.
+        the facts, see `net_parts`; Student's t for a mean whose facts have a `spread`), target
+        and status by rules S1 and S2 (`certain`: no share in the interval would be judged
+        otherwise; null where no interval is known), `hits` (of the latest 12 periods, how many
+        of the `hits_of` judged ones met the target), `previous` (same period last year) and
+        `before` (period before) with the change (this period minus that) and its interval
+        (shares of cases and net scores), the chart's verdict and limits. `cases` is the
+        denominator, or the count itself.
 
     Raises:
         AnalysisError: no fact table, facts of several grains or dimensions, an unknown team, or
@@ -209,9 +210,13 @@ def _line(known: pl.DataFrame, kpi: Kpi, asked: _Asked) -> dict[str, Any]:
 
 
 def _interval(kpi: Kpi, now: Mapping[str, Any], nets: Nets) -> dict[str, float | None]:
-    net = nets.get(now["period"])
-    found = value_interval(kpi, now["numerator"], now["denominator"]) if net is None else None
-    found = net_span(net) if net is not None else found
+    net, spread = nets.get(now["period"]), now.get("spread")
+    if net is not None:
+        found: Interval | None = net_span(net)
+    elif spread is not None:
+        found = mean_interval(now["value"], spread, now["denominator"])
+    else:
+        found = value_interval(kpi, now["numerator"], now["denominator"])
     if found is None:
         return {"interval_low": None, "interval_high": None}
     return {"interval_low": found.low, "interval_high": found.high}
