@@ -16,6 +16,7 @@ from kpitools.analysis.intervals import (
     wilson_columns,
     wilson_interval,
 )
+from kpitools.analysis.mix import mix_drift, mix_parts
 from kpitools.analysis.net_scores import (
     NetCounts,
     net_change,
@@ -61,6 +62,8 @@ __all__ = [
     "mase",
     "mean_interval",
     "missing_days",
+    "mix_drift",
+    "mix_parts",
     "net_change",
     "net_counts",
     "net_interval",
