@@ -16,6 +16,7 @@ Amount = float | str
 NAME = r"^[a-z][a-z0-9_]*$"
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h|d)")
+BY_PARAMETER = re.compile(r":[a-z][a-z0-9_]*_(days|hours|s)")
 SPANS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 
 
@@ -58,8 +59,14 @@ def read_span(text: str) -> float:
     return float(found[1]) * SPANS[found[2]]
 
 
-def _span(value: Any) -> Any:  # noqa: ANN401 whatever stands in the file
-    return read_span(value) if isinstance(value, str) else value
+def _settling(value: Any) -> Any:  # noqa: ANN401 whatever stands in the file
+    if not isinstance(value, str) or BY_PARAMETER.fullmatch(value):
+        return value
+    try:
+        return read_span(value)
+    except ValueError as error:
+        msg = f"{error}, nor a parameter such as :window_days"
+        raise ValueError(msg) from error
 
 
 FileTexts = Annotated[
@@ -68,9 +75,8 @@ FileTexts = Annotated[
     AfterValidator(_filled),
 ]
 FileAmount = Annotated[Amount, BeforeValidator(_strict_number, json_schema_input_type=Amount)]
-SettlesBy = Annotated[str, Field(pattern=r"^:[a-z][a-z0-9_]*_(days|hours|s)$")]
-"""The parameter that says how long a value may still change, for example `:window_days`."""
-FileSpan = Annotated[float, BeforeValidator(_span, json_schema_input_type=str | float)]
+Settling = Annotated[float | str, BeforeValidator(_settling, json_schema_input_type=str | float)]
+"""How long a value may still change: a span, or its parameter such as `:window_days`."""
 
 
 class _Shape(BaseModel):
@@ -105,12 +111,14 @@ class TargetEntry(LimitsEntry):
 
 
 def _as_tuple(value: Any) -> Any:  # noqa: ANN401 whatever stands in the file
+    if isinstance(value, list | tuple) and not value:
+        msg = "a list of targets holds at least one"
+        raise ValueError(msg)
     return value if isinstance(value, list | tuple) or value is None else (value,)
 
 
 FileTargets = Annotated[
     tuple[TargetEntry, ...],
-    Field(min_length=1),
     BeforeValidator(_as_tuple, json_schema_input_type=TargetEntry | list[TargetEntry]),
 ]
 """One target, or one after the other with the day from which each counts."""
@@ -174,7 +182,7 @@ class VariantEntry(_Shape):
     ends: str | None = None
     quantile: float | None = Field(None, gt=0, lt=1)
     parameters: dict[str, Parameter | None] = {}
-    settles_after: FileSpan | SettlesBy | None = None
+    settles_after: Settling | None = None
 
 
 class KpiEntry(_Shape):
@@ -206,7 +214,7 @@ class KpiEntry(_Shape):
     ends: str | None = None
     quantile: float = Field(0.5, gt=0, lt=1)
     parameters: dict[str, Parameter] = {}
-    settles_after: FileSpan | SettlesBy = 0
+    settles_after: Settling = 0
     groups: tuple[str, ...] = ()
     goal: str = ""
     roles: RolesEntry

@@ -145,7 +145,11 @@ def _fault(error: ErrorDetails, raw: RawEntry, under: tuple[Step, ...]) -> Fault
         case "missing":
             key = str(error["loc"][-1])
             fix = f"write {key}:"
-            return Fault(f"{lead}the key '{key}' is missing", where, fix=fix)
+            inside = f" in {shown}" if keys else ""
+            return Fault(f"{lead}the key '{key}' is missing{inside}", where, fix=fix)
+        case "string_pattern_mismatch":
+            found, expected = str(error["input"]), "small letters, digits and _, a letter first"
+            return Fault(f"{lead}{shown} cannot be used", where, found, expected)
         case "literal_error":
             found = str(error["input"])
             known = [word.strip("' ") for word in str(error["ctx"]["expected"]).split(",")]

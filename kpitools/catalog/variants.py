@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kpitools.catalog.compiled import compile_parts
 from kpitools.catalog.entry import VariantEntry
 from kpitools.catalog.model import Kpi
 
@@ -30,13 +31,20 @@ def vary(values: Mapping[str, Any], variant: VariantEntry) -> dict[str, Any]:
 
 
 def named_variant(made: Kpi, name: str, variant: VariantEntry) -> Kpi:
-    """Return a variant's record under its own name, with the words that tell it apart."""
+    """Return a variant's record under its own name, with the words that tell it apart.
+
+    Parameters of the entry that none of its formulas uses are left out.
+    """
     example = made.example
     if example is not None:
         changed = {"value": variant.example, "numerator": None, "denominator": None}
         example = example.model_copy(update=changed) if variant.example is not None else None
+    used = {made.settles_by, *variant.parameters}.union(
+        *(formula.parameters for formula in compile_parts(made)[0].all)
+    )
     return made.model_copy(
         update={
+            "parameters": {key: item for key, item in made.parameters.items() if key in used},
             "kpi": f"{made.kpi}{MARK}{name}",
             "name": dict(variant.name),
             "variant_of": made.kpi,

@@ -152,7 +152,8 @@ class _Reader:
     def _scalar(self, node: ScalarNode) -> Any:  # noqa: ANN401 any YAML value
         kind, text = str(node.tag).removeprefix(TAG), str(node.value)
         if kind not in SCALARS:
-            self._fault(node, f"the tag '{node.tag}' is not allowed", "remove it")
+            shown = str(node.tag).replace(TAG, "!!")
+            self._fault(node, f"the tag '{shown}' is not allowed", "remove it")
             return None
         try:
             return SCALARS[kind](text)

@@ -194,7 +194,7 @@ EDITS = {
     "- kpi: long_calls": (
         "- kpi: Long-Calls",
         "kpis0.yaml:1: Long-Calls: kpi cannot be used",
-        "pattern",
+        "small letters",
     ),
     "  table: contacts\n": ("", "kpis0.yaml:1: long_calls: the key 'table' is missing", "table"),
 }

@@ -301,7 +301,7 @@ class Builder:
     def _filter(self, tree: exp.Filter) -> Node:
         inner = self.build(tree.this)
         where = self._condition(tree.expression.this)
-        if not (inner.known and where.known):
+        if is_unknown(inner) or is_unknown(where):
             return unknown()
         if inner.op not in AGGREGATES:
             return self._fault(tree, "'filter' follows an aggregate")
