@@ -74,6 +74,6 @@ def _read(instant: datetime, zone: str) -> datetime:
     return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
-def settled_at(as_of: datetime, settles_after_s: int) -> datetime:
+def settled_at(as_of: datetime, settles_after_s: float) -> datetime:
     """Return the instant before which a period must have ended to be final at `as_of`."""
     return as_of - timedelta(seconds=settles_after_s)

@@ -10,6 +10,7 @@ from kpitools.catalog.model import Kpi
 from kpitools.facts.asked import Asked
 from kpitools.facts.clocks import settled_at
 from kpitools.facts.fields import dimensions_of
+from kpitools.facts.finality import settles_after_s
 from kpitools.facts.ground import LOCAL_MS, UTC_MS, Ground
 from kpitools.facts.periods import MINUTES, Grain
 
@@ -82,7 +83,7 @@ def value_of(numerator: pl.Expr, denominator: pl.Expr, kpi: Kpi) -> pl.Expr:
 
 def over(kpi: Kpi, asked: Asked, ground: Ground) -> pl.Expr:
     """Tell whether each period was over and settled at `as_of`, on every clock it counts by."""
-    settled = settled_at(ground.as_of, kpi.settles_after_s)
+    settled = settled_at(ground.as_of, settles_after_s(kpi, asked.settings(kpi)))
     end = ground.next_period(pl.col("period"))
     if ground.grain in MINUTES:
         return end <= pl.lit(settled, dtype=UTC_MS)
