@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from kpitools.catalog.expressions.sql_parts import called, column, literal
 from kpitools.catalog.expressions.to_sql import Dialect
-from kpitools.errors import FactsError
+from kpitools.errors import FactsError, suggest
 from kpitools.facts.clocks import Clocks
 from kpitools.facts.ground import Ground
 from kpitools.facts.periods import FISCAL_GRAINS, MINUTES, MONTHS, Grain
@@ -44,17 +44,27 @@ def first_day_sql(ground: Ground, day: exp.Expr, dialect: Dialect) -> exp.Expr:
     """
     if ground.span is not None:
         return _if_known(day, literal(ground.span[0]))
-    if ground.grain == "day":
-        return day
-    truncate, move_days, move_months = _TRUNCATE[dialect], _DAYS[dialect], _MONTHS[dialect]
-    if ground.grain == "week":
-        if ground.week_start == "monday":
-            return truncate(day, "week")
-        return move_days(truncate(move_days(day, 1), "week"), -1)
     if ground.grain in FISCAL_GRAINS:
         return _fiscal(ground, day, dialect)
-    months = {str(name): length for name, length in MONTHS.items()}[ground.grain]
-    return _months(day, months, truncate, move_months)
+    return calendar_sql(ground.grain, day, dialect, sunday=ground.week_start == "sunday")
+
+
+def calendar_sql(grain: str, day: exp.Expr, dialect: Dialect, *, sunday: bool = False) -> exp.Expr:
+    """Give the first date of the calendar period that each date lies in.
+
+    Raises:
+        FactsError: no grain of the calendar.
+    """
+    months = {str(name): length for name, length in MONTHS.items()}
+    truncate, move = _TRUNCATE[dialect], _DAYS[dialect]
+    if grain == "day":
+        return day
+    if grain == "week":
+        return move(truncate(move(day, 1), "week"), -1) if sunday else truncate(day, "week")
+    if grain not in months:
+        known = ("day", "week", *months)
+        raise FactsError(f"no calendar grain '{grain}'", found=grain, fix=suggest(grain, known))
+    return _months(day, months[grain], truncate, _MONTHS[dialect])
 
 
 def minutes_sql(instant: exp.Expr, grain: Grain, dialect: Dialect) -> exp.Expr:
