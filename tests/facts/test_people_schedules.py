@@ -295,7 +295,7 @@ def clock(minute):
     return (TEN_TO_MIDNIGHT + timedelta(minutes=minute)).isoformat()
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=5)
 @given(plans_of, spells_of)
 def test_every_planned_minute_is_judged_by_the_rules_as_they_are_written(facts_of, plans, spells):
     planned, running = {}, {}

@@ -330,7 +330,7 @@ def test_every_minute_is_in_the_one_state_that_the_rules_give_it(built, events_o
     assert frame["signed_in_ms"].sum() == len(expected) * 60_000
 
 
-@settings(deadline=None, max_examples=8)
+@settings(deadline=None, max_examples=5)
 @given(spells, st.randoms())
 def test_intervals_add_up_to_days_and_the_order_of_rows_does_not_matter(
     built, events_of, rows, chance

@@ -6,7 +6,7 @@ import polars as pl
 
 from kpitools.facts.derived.day_cuts import cut_by_day, cut_by_interval, length_ms
 from kpitools.facts.derived.scheduled import scheduled_stretches
-from kpitools.facts.derived.sweep import NO_TEAM
+from kpitools.facts.derived.sweep import NO_TEAM, next_of
 from kpitools.facts.derived.work_states import IDLE, PRODUCTIVE, SIGNED_IN, work_stretches
 from kpitools.facts.ground import Ground
 
@@ -75,12 +75,10 @@ def build_schedule_adherence(ground: Ground) -> pl.LazyFrame:
 
 def _pieces(ground: Ground) -> pl.LazyFrame:
     """Cut time wherever the plan or the state of an agent changes."""
-    plan = scheduled_stretches(ground).rename({"team": "__planned_team"}).drop("until")
-    work = work_stretches(ground).rename({"team": "__worked_team"}).drop("until")
+    plan = scheduled_stretches(ground).rename({"team": "__planned_team"}).drop("until").cache()
+    work = work_stretches(ground).rename({"team": "__worked_team"}).drop("until").cache()
     edges = pl.concat([plan.select("agent", "at"), work.select("agent", "at")]).unique()
-    pieces = edges.with_columns(
-        pl.col("at").shift(-1).over("agent", order_by="at").alias("until")
-    ).sort("at")
+    pieces = edges.sort("agent", "at").with_columns(next_of(["agent"]).alias("until")).sort("at")
     for part in (plan, work):
         pieces = pieces.join_asof(part.sort("at"), on="at", by="agent", check_sortedness=False)
     planned = pl.when(_PLAN.is_not_null()).then(pl.col("__planned_team"))
@@ -93,18 +91,14 @@ def _with_gaps(pieces: pl.LazyFrame) -> pl.LazyFrame:
     """Add the whole length of the gap that a stretch is part of; 0 where there is none."""
     wrong = _SCHEDULED.fill_null(value=False) & ~_RIGHT.fill_null(value=False)
     away = _SCHEDULED.fill_null(value=False) & ~_HERE.fill_null(value=False)
-    broken = pl.col("at") != pl.col("until").shift(1).over("agent", order_by="at")
-    found = pieces
+    before = pl.struct("agent", "at") != pl.struct(pl.col("agent"), at=pl.col("until")).shift(1)
+    found = pieces.sort("agent", "at")
     for name, gap in (("gap_ms", wrong), ("away_ms", away)):
-        turned = gap != gap.shift(1).over("agent", order_by="at")
-        found = (
-            found.with_columns((turned | broken).fill_null(value=True).alias("__turn"))
-            .with_columns(pl.col("__turn").cum_sum().over("agent", order_by="at").alias("__run"))
-            .with_columns(
-                pl.when(gap).then(length_ms().sum().over("agent", "__run")).otherwise(0).alias(name)
-            )
-        )
-    return found.drop("__turn", "__run")
+        turn = (gap != gap.shift(1)) | before
+        found = found.with_columns(
+            turn.fill_null(value=True).cum_sum().alias("__run")
+        ).with_columns(pl.when(gap).then(length_ms().sum().over("__run")).otherwise(0).alias(name))
+    return found.drop("__run")
 
 
 def _with_shifts(parts: pl.LazyFrame) -> pl.LazyFrame:

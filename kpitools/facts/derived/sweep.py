@@ -20,12 +20,12 @@ def sweep(intervals: pl.LazyFrame, *, who: Sequence[str], flags: Sequence[str]) 
     Args:
         intervals: rows of one interval, columns `who`, `started_at`, `ended_at` and the `flags`
             (Boolean: the interval is of that kind; null is no).
-        who: columns that name the person (and the team).
+        who: columns that name the person (and the team), none of them null.
         flags: kinds to count.
 
     Returns:
-        One row per start or end: `who`, `at`, `until` (null after the last end), and the
-        number running (Int64) under each flag's name; zeros in gaps.
+        One row per start or end, sorted: `who`, `at`, `until` (null after the last end), and
+        the number running (Int64) under each flag's name; zeros in gaps.
 
     Example:
         >>> rows = pl.LazyFrame({"agent": ["a", "a"], "started_at": [0, 5], "ended_at": [8, 9],
@@ -34,21 +34,26 @@ def sweep(intervals: pl.LazyFrame, *, who: Sequence[str], flags: Sequence[str]) 
         >>> found.select("at", "until", "talk", "rest").rows()
         [(0, 5, 1, 0), (5, 8, 1, 1), (8, 9, 0, 1), (9, None, 0, 0)]
     """
-    real = intervals.filter(pl.col("ended_at") > pl.col("started_at"))
+    real = intervals.filter(pl.col("ended_at") > pl.col("started_at")).cache()
 
     def edge(name: str, sign: int) -> pl.LazyFrame:
         counted = (pl.col(flag).fill_null(value=False).cast(pl.Int64) * sign for flag in flags)
         return real.select(*who, pl.col(name).alias("at"), *counted)
 
+    # after its last end nothing of a person runs, so one running total serves all of them
     return (
         pl.concat([edge("started_at", 1), edge("ended_at", -1)])
         .group_by(*who, "at")
         .agg(pl.col(list(flags)).sum())
-        .with_columns(
-            pl.col(list(flags)).cum_sum().over(who, order_by="at"),
-            pl.col("at").shift(-1).over(who, order_by="at").alias("until"),
-        )
+        .sort(*who, "at")
+        .with_columns(pl.col(list(flags)).cum_sum(), next_of(who).alias("until"))
     )
+
+
+def next_of(who: Sequence[str]) -> pl.Expr:
+    """Give the `at` of the person's next row, null in the last; rows are sorted by both."""
+    same = pl.all_horizontal(pl.col(name) == pl.col(name).shift(-1) for name in who)
+    return pl.when(same).then(pl.col("at").shift(-1))
 
 
 def first_that_runs(names: Sequence[str]) -> pl.Expr:
@@ -75,6 +80,7 @@ def one_team_at_a_time(stretches: pl.LazyFrame, *, rank: pl.Expr) -> pl.LazyFram
     Returns:
         The same columns; the stretches of one agent do not overlap any more.
     """
+    stretches = stretches.cache()
     several = (
         stretches.group_by("agent")
         .agg(pl.col("team").n_unique().alias("__teams"))
@@ -83,9 +89,11 @@ def one_team_at_a_time(stretches: pl.LazyFrame, *, rank: pl.Expr) -> pl.LazyFram
     )
     alone = stretches.join(several, on="agent", how="anti")
     shared = stretches.join(several, on="agent", how="semi").with_columns(rank.alias("__rank"))
-    edges = shared.select("agent", "at").unique()
-    ends = pl.col("at").shift(-1).over("agent", order_by="at").alias("until")
-    grid = edges.with_columns(ends).join(shared.select("agent", "team").unique(), on="agent")
+    shared = shared.cache()
+    edges = shared.select("agent", "at").unique().sort("agent", "at")
+    grid = edges.with_columns(next_of(["agent"]).alias("until")).join(
+        shared.select("agent", "team").unique(), on="agent"
+    )
     seen = grid.sort("at").join_asof(
         shared.drop("until").sort("at"), on="at", by=["agent", "team"], check_sortedness=False
     )

@@ -104,6 +104,7 @@ def _intervals(ground: Ground) -> pl.LazyFrame:
 
 def _cut_at_logout(rows: pl.LazyFrame) -> pl.LazyFrame:
     """End every state where the agent signed out; keep the rest as a ghost."""
+    rows = rows.cache()
     away = pl.col("state").is_in(_AWAY).fill_null(value=False)
     logouts = (
         rows.filter(pl.col("state") == "offline")
