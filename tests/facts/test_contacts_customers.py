@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -111,6 +111,14 @@ def test_an_hour_has_the_customers_of_its_day(ask, events_of):
     assert found.select("period", "numerator", "denominator").rows() == [
         (datetime(2026, 6, 1, 10, tzinfo=UTC), 2.0, 100.0)
     ]
+
+
+def test_a_span_of_days_has_the_mean_of_its_own_days(ask, events_of):
+    base = [counted(1, 100), counted(10, 200), counted(12, 400)]
+    contacts = [contact("a"), contact("b", "2026-06-11T10:00"), contact("c", "2026-06-25T10:00")]
+    events = events_of(contacts=contacts, customer_base=base)
+    found = ask(RATE, events, span=(date(2026, 6, 5), date(2026, 6, 14)))
+    assert parts(found) == (1.0, 300.0)
 
 
 def test_days_do_not_roll_up_to_a_month(ask, events_of):
