@@ -47,7 +47,7 @@ def base_of(kpi: Kpi, formulas: Compiled) -> Formula | None:
 def additive(formulas: Compiled) -> bool:
     """Tell whether both components may be added over periods and dimensions."""
     parts = (formulas.numerator, formulas.denominator)
-    return all(_additive(part.node) for part in parts if part is not None)
+    return all(adds_up(part.node) for part in parts if part is not None)
 
 
 @lru_cache(maxsize=1024)
@@ -57,7 +57,8 @@ def _parse(text: str, table: str, given: tuple[tuple[str, Parameter, type], ...]
     return parse_formula(text, table_fields=kinds, parameters=parameters)
 
 
-def _additive(node: Node) -> bool:
+def adds_up(node: Node) -> bool:
+    """Tell whether a formula's result for all rows is the sum of those for parts of them."""
     if node.op in AGGREGATES:
         return node.op in _ADDED
-    return node.op in _LINEAR and all(_additive(arg) for arg in node.args)
+    return node.op in _LINEAR and all(adds_up(arg) for arg in node.args)

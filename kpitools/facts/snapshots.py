@@ -126,22 +126,29 @@ def _edges(
     asked_first, asked_last = ground.whole_range(asked.first_day, asked.last_day)
     if ground.grain in MINUTES:
         step = timedelta(minutes=MINUTES[ground.grain])
-        now: date | datetime = _EPOCH + (ground.as_of - _EPOCH) // step * step
         first: date | datetime | None = _midnight(asked_first) if asked_first else None
         last: date | datetime | None = (
             _midnight(asked_last) + timedelta(days=1) - step if asked_last else None
         )
     else:
-        today = max(ground.as_of.astimezone(ZoneInfo(zone)).date() for zone in ground.clocks.all)
-        now = Period.containing(
-            today, ground.grain, week_start=ground.week_start, fiscal=ground.fiscal
-        ).start
         first, last = asked_first, asked_last
+    now = current_period(ground)
     entered = changes["period"].min()
     if entered is None:
         return None, now
     begun = entered if first is None else max(first, entered)
     return begun, now if last is None else min(now, last)  # type: ignore[return-value]  # the period column holds dates
+
+
+def current_period(ground: Ground) -> date | datetime:
+    """Return the start of the latest period that has begun at `as_of` on any team's clock."""
+    if ground.grain in MINUTES:
+        step = timedelta(minutes=MINUTES[ground.grain])
+        return _EPOCH + (ground.as_of - _EPOCH) // step * step
+    today = max(ground.as_of.astimezone(ZoneInfo(zone)).date() for zone in ground.clocks.all)
+    return Period.containing(
+        today, ground.grain, week_start=ground.week_start, fiscal=ground.fiscal
+    ).start
 
 
 def _midnight(day: date) -> datetime:
