@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from kpitools.catalog.compiled import PARTS, Compiled
 from kpitools.catalog.expressions import Formula, parse_formula
-from kpitools.catalog.expressions.nodes import AGGREGATES, Node
+from kpitools.catalog.expressions.nodes import AGGREGATES, Node, has_aggregate
+from kpitools.catalog.expressions.nodes import fields_of as fields_of_node
 from kpitools.catalog.model import Kpi, Parameter
 from kpitools.facts.fields import fields_of
 from kpitools.tables import Kind
@@ -61,4 +62,14 @@ def adds_up(node: Node) -> bool:
     """Tell whether a formula's result for all rows is the sum of those for parts of them."""
     if node.op in AGGREGATES:
         return node.op in _ADDED
+    if node.op in {"mul", "div"}:
+        return _scaled(node)
     return node.op in _LINEAR and all(adds_up(arg) for arg in node.args)
+
+
+def _scaled(node: Node) -> bool:
+    """Tell whether a product or quotient only changes the unit of what adds up."""
+    constant = [not fields_of_node(arg) and not has_aggregate(arg) for arg in node.args]
+    if node.op == "mul" and constant[0]:
+        return adds_up(node.args[1])
+    return constant[1] and adds_up(node.args[0])

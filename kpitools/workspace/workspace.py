@@ -15,6 +15,10 @@ from kpitools.errors import WorkspaceError
 from kpitools.facts import Asked, Period, build_facts, empty_facts
 from kpitools.facts.compare import compare_definitions
 from kpitools.facts.effective import check_versions, effective_facts
+from kpitools.facts.finality import final_on
+from kpitools.facts.flow import build_flow
+from kpitools.facts.spread import build_spread
+from kpitools.facts.survival import censored_summary
 from kpitools.facts.windows import build_windows
 from kpitools.workspace.contents import Contents
 from kpitools.workspace.folder import AS_OF_VARIABLE, find_workspace
@@ -123,6 +127,80 @@ class Workspace(Contents):
         filters = {} if team is None else {"team": (self.team(team).key,)}
         asked = Asked(kpis, grain=when.grain, start=when, end=when, where=filters, as_of=self.as_of)
         return compare_definitions(kpis, self.events, asked=asked, lang=self.language)
+
+    def spread(
+        self,
+        kpis: str | Sequence[str],
+        *,
+        by: str | Sequence[str] = (),
+        grain: str = "month",
+        start: Period | date | str | None = None,
+        end: Period | date | str | None = None,
+    ) -> pl.DataFrame:
+        """Compute facts with how far the cases behind each mean lie apart.
+
+        Returns:
+            The facts with `squares` and `spread`, as `facts.spread.build_spread`.
+        """
+        return build_spread(self._ranged(kpis, by=by, grain=grain, edges=(start, end)), self.events)
+
+    def durations(
+        self,
+        kpis: str | Sequence[str],
+        *,
+        by: str | Sequence[str] = (),
+        grain: str = "month",
+        start: Period | date | str | None = None,
+        end: Period | date | str | None = None,
+    ) -> pl.DataFrame:
+        """Tell how long cases take, those that are still open counted in (Kaplan-Meier).
+
+        Args:
+            kpis: names of censored KPIs.
+            by: dimensions to split by.
+            grain: length of the periods in which the cases began.
+            start: first period or day, inclusive.
+            end: last period or day, inclusive.
+
+        Returns:
+            Kaplan-Meier and naive figures beside each other, with the share still open, as
+            `facts.survival.censored_summary`.
+        """
+        asked = self._ranged(kpis, by=by, grain=grain, edges=(start, end))
+        return censored_summary(asked, self.events)
+
+    def flow(
+        self,
+        kpis: str | Sequence[str] = "backlog",
+        *,
+        by: str | Sequence[str] = (),
+        grain: str = "month",
+        start: Period | date | str | None = None,
+        end: Period | date | str | None = None,
+    ) -> pl.DataFrame:
+        """Hold a count of open tickets against what came, came back and went.
+
+        Returns:
+            One row per period, as `facts.flow.build_flow`; `balanced` tells where it adds up.
+        """
+        return build_flow(self._ranged(kpis, by=by, grain=grain, edges=(start, end)), self.events)
+
+    def final_on(self, kpi: str, period: Period | str, *, team: str | None = None) -> date:
+        """Return the date on which a KPI's value for a period can change no more."""
+        when = self.period(period) if isinstance(period, str) else period
+        return final_on(self.kpi(kpi), when.start, self.events, grain=when.grain, team=team)
+
+    def _ranged(
+        self,
+        kpis: str | Sequence[str],
+        *,
+        by: str | Sequence[str],
+        grain: str,
+        edges: tuple[Period | date | str | None, Period | date | str | None],
+    ) -> Asked:
+        dimensions = (by,) if isinstance(by, str) else tuple(by)
+        asked = self._asked(kpis, by=dimensions, grain=grain)
+        return replace(asked, start=self._edge(edges[0]), end=self._edge(edges[1]))
 
     def _asked(  # noqa: PLR0913 - the words of one question; all but the first by keyword
         self,
