@@ -34,7 +34,7 @@ def build_certification_status(ground: Ground) -> pl.LazyFrame:
     held = (
         rows.filter(pl.col("passed").fill_null(value=True), pl.col("valid_from").is_not_null())
         .join(periods.select(*_PAIR, "ends_at").unique(), on=_PAIR)
-        .filter(pl.col("valid_from") <= pl.col("ends_at"))
+        .filter(pl.col("valid_from") < pl.col("ends_at"))
         .group_by(*_PAIR, "ends_at")
         .agg(
             pl.col("__expires").max().alias("expires_at"),
