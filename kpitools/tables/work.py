@@ -75,7 +75,11 @@ AGENT_TIME = Table(
         AGENT,
         TEAM,
         CHANNEL,
-        dim_field("state", "contact, available, meeting, training, break, meal, offline, ..."),
+        dim_field(
+            "state",
+            "contact, ring, available, training, coaching, meeting, break, meal, offline, sick, "
+            "absence, leave or holiday; any other word is signed in and not ready",
+        ),
         text_field("contact_id", "contact worked on"),
         at_field("started_at", "start of the interval"),
         at_field("ended_at", "end of the interval"),
@@ -93,7 +97,7 @@ SCHEDULES = Table(
         TEAM,
         QUEUE,
         CHANNEL,
-        dim_field("activity", "what is scheduled"),
+        dim_field("activity", "work, meeting, training, break, meal, sick, absence, leave, ..."),
         plan_field("started_at", "start of the interval"),
         plan_field("ended_at", "end of the interval"),
         ms_field("duration_ms", "length of the interval"),

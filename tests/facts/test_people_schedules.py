@@ -197,6 +197,12 @@ def test_an_agent_planned_in_two_teams_on_one_day_counts_for_each_its_part(facts
     ]
 
 
+def test_time_and_plans_without_an_agent_are_not_laid_over_each_other(facts_of):
+    plans = [plan(None, "09:00", "10:00"), plan("a", "09:00", "10:00")]
+    facts = facts_of("adherence", plans, [spell(None, "available", "09:00", 60)])
+    assert facts.select("numerator", "denominator").rows() == [(0, 3600)]
+
+
 def test_breaks_in_which_agents_stay_signed_in_do_not_lift_conformance(value):
     plans = [
         plan("a", "09:00", "12:00"),

@@ -121,14 +121,24 @@ def test_a_night_shift_counts_on_both_days_each_with_its_part(built, events_of):
     assert (whole["contact_ms"] // HOUR).to_list() == [5]
 
 
-@pytest.mark.parametrize(("day", "length"), [("2026-03-29", 23), ("2026-10-25", 25)])
-def test_a_day_on_which_clocks_change_has_the_hours_it_has(built, events_of, day, length):
+@pytest.mark.parametrize(
+    ("zone", "day", "length"),
+    [
+        ("Europe/London", "2026-03-29", 23),
+        ("Europe/London", "2026-10-25", 25),
+        ("Africa/Cairo", "2026-04-24", 23),
+        ("America/Havana", "2026-11-01", 25),
+        ("Australia/Lord_Howe", "2026-04-05", 24.5),
+    ],
+)
+def test_a_day_on_which_clocks_change_has_the_hours_it_has(built, events_of, zone, day, length):
     before = datetime.fromisoformat(day).replace(tzinfo=UTC) - timedelta(hours=20)
-    rows = [spell("a", "contact", before.strftime("%Y-%m-%dT%H:%M"), 80, team="london")]
-    frame = built("work_time", events_of(agent_time=rows)).filter(
+    rows = [spell("a", "contact", before.strftime("%Y-%m-%dT%H:%M"), 80, team="there")]
+    events = events_of(agent_time=rows, zones={"there": zone})
+    frame = built("work_time", events).filter(
         pl.col("day_at_local").dt.date() == date.fromisoformat(day)
     )
-    assert (frame["contact_ms"] // HOUR).to_list() == [length]
+    assert frame["contact_ms"].to_list() == [length * HOUR]
 
 
 def test_an_agent_reported_by_two_teams_at_once_works_once(value, built, events_of):

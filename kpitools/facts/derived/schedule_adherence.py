@@ -41,7 +41,7 @@ def build_schedule_adherence(ground: Ground) -> pl.LazyFrame:
     as worked. A break is worked time only where it is scheduled to count. An absence entered
     into the schedule stays part of the shift. Stretches are cut at local midnight and, for
     grains of minutes, at the intervals; `gap_ms` and `away_ms` are whole lengths, so that a
-    tolerance is not tricked by a cut.
+    tolerance is not tricked by a cut. Rows without an agent are left out: nobody can be compared.
 
     Returns:
         One row per stretch in which nothing changes: agent, team, day_at (UTC), day_at_local,
@@ -77,7 +77,8 @@ def _pieces(ground: Ground) -> pl.LazyFrame:
     """Cut time wherever the plan or the state of an agent changes."""
     plan = scheduled_stretches(ground).rename({"team": "__planned_team"}).drop("until").cache()
     work = work_stretches(ground).rename({"team": "__worked_team"}).drop("until").cache()
-    edges = pl.concat([plan.select("agent", "at"), work.select("agent", "at")]).unique()
+    edges = pl.concat([plan.select("agent", "at"), work.select("agent", "at")])
+    edges = edges.filter(pl.col("agent") != NO_TEAM).unique()
     pieces = edges.sort("agent", "at").with_columns(next_of(["agent"]).alias("until")).sort("at")
     for part in (plan, work):
         pieces = pieces.join_asof(part.sort("at"), on="at", by="agent", check_sortedness=False)
