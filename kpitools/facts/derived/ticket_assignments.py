@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import polars as pl
 
 from kpitools.facts.derived.ticket_comments import replies
@@ -14,6 +16,8 @@ from kpitools.facts.derived.ticket_states import open_runs, transitions
 from kpitools.facts.ground import UTC_MS, Ground
 
 ASSIGNS = ("assign", "reassign", "unassign")
+_LONG_AGO = pl.lit(datetime(1, 1, 1, tzinfo=UTC), dtype=UTC_MS)
+"""Stands for an instant that is not known: nobody had a ticket then."""
 
 
 def turns(ground: Ground) -> pl.LazyFrame:
@@ -54,12 +58,11 @@ def first_person(ground: Ground) -> pl.LazyFrame:
 def with_assignee(ground: Ground, rows: pl.LazyFrame, at: str) -> pl.LazyFrame:
     """Add `assignee`, the person whose turn it was at a time stamp of each row (null: nobody)."""
     held = turns(ground).select("ticket_id", "at", pl.col("agent").alias("assignee")).sort("at")
-    known = rows.filter(pl.col(at).is_not_null()).sort(at)
+    known = rows.with_columns(pl.col(at).fill_null(_LONG_AGO).alias("__at")).sort("__at")
     found = known.join_asof(
-        held, left_on=at, right_on="at", by="ticket_id", check_sortedness=False, coalesce=False
-    ).drop("at")
-    missing = pl.lit(None, dtype=pl.String).alias("assignee")
-    return pl.concat([found, rows.filter(pl.col(at).is_null()).with_columns(missing)])
+        held, left_on="__at", right_on="at", by="ticket_id", check_sortedness=False, coalesce=False
+    )
+    return found.drop("at", "__at")
 
 
 def unassigned_time(ground: Ground) -> pl.LazyFrame:

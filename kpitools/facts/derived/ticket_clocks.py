@@ -8,7 +8,8 @@ from kpitools.facts.business_time import business_ms
 from kpitools.facts.derived.ticket_events import known_events, known_tickets
 from kpitools.facts.ground import Ground
 
-_EDGES = ("__from", "__until")
+_PART = ("__from", "__until")
+_WHOLE = ("__opened", "__ended")
 
 
 def schedules(ground: Ground) -> pl.LazyFrame:
@@ -75,37 +76,34 @@ def _from_the_start(ground: Ground, changed: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def with_business_time(
-    ground: Ground, tickets: pl.LazyFrame, end: str, *, every: str, last: str
+def business_times(
+    ground: Ground, ends: pl.LazyFrame, end: str, *, every: str, last: str
 ) -> pl.LazyFrame:
-    """Add the business time from opening to another time stamp, by both conventions in use.
+    """Measure the business time from opening to another time stamp, by both conventions in use.
 
     Args:
         ground: whose calendars count.
-        tickets: one row per ticket: ticket_id, created_at and `end`.
-        end: name of the time stamp at the end.
-        every: added: each stretch by the schedule that it lay under, added up.
-        last: added: the whole time by the schedule that counted at the end.
+        ends: one row per ticket: ticket_id and `end`.
+        end: name of the time stamp at the end; tickets without one have no time.
+        every: name of the column: each stretch by the schedule that it lay under, added up.
+        last: name of the column: the whole time by the schedule that counted at the end.
+
+    Returns:
+        ticket_id, `every`, `last` (Int64, milliseconds).
     """
-    cases = tickets.filter(pl.col(end).is_not_null()).select("ticket_id", "created_at", end)
+    at, until = pl.col("at"), pl.col("until")
+    counts = (at.is_null() | (at <= pl.col(end))) & (until.is_null() | (until > pl.col(end)))
     parts = (
-        cases.join(schedules(ground), on="ticket_id", how="inner")
+        known_tickets(ground)
+        .join(ends.filter(pl.col(end).is_not_null()).select("ticket_id", end), on="ticket_id")
+        .join(schedules(ground), on="ticket_id", how="inner")
         .with_columns(
-            pl.max_horizontal("created_at", "at").alias(_EDGES[0]),
-            pl.min_horizontal(end, "until").alias(_EDGES[1]),
-        )
-        .with_columns(
-            (
-                (pl.col("at").is_null() | (pl.col("at") <= pl.col(end)))
-                & (pl.col("until").is_null() | (pl.col("until") > pl.col(end)))
-            ).alias("__last")
+            pl.max_horizontal("created_at", "at").alias(_PART[0]),
+            pl.min_horizontal(end, "until").alias(_PART[1]),
+            pl.when(counts).then("created_at").alias(_WHOLE[0]),
+            pl.when(counts).then(end).alias(_WHOLE[1]),
         )
     )
-    added = business_ms(parts, *_EDGES, every, ground=ground, calendar="calendar")
-    added = added.group_by("ticket_id").agg(pl.col(every).sum())
-    whole = business_ms(
-        parts.filter(pl.col("__last")), "created_at", end, last, ground=ground, calendar="calendar"
-    )
-    return tickets.join(added, on="ticket_id", how="left").join(
-        whole.select("ticket_id", last), on="ticket_id", how="left"
-    )
+    timed = business_ms(parts, *_PART, every, ground=ground, calendar="calendar")
+    timed = business_ms(timed, *_WHOLE, last, ground=ground, calendar="calendar")
+    return timed.group_by("ticket_id").agg(pl.col(every).sum(), pl.col(last).max())

@@ -13,7 +13,7 @@ from kpitools.facts.derived.ticket_assignments import (
     unassigned_time,
     with_assignee,
 )
-from kpitools.facts.derived.ticket_clocks import with_business_time
+from kpitools.facts.derived.ticket_clocks import business_times
 from kpitools.facts.derived.ticket_comments import replies_by_ticket
 from kpitools.facts.derived.ticket_events import (
     known_tickets,
@@ -61,10 +61,13 @@ def build_ticket_times(ground: Ground) -> pl.LazyFrame:
         rows = rows.join(unassigned_time(ground), on="ticket_id", how="left")
     if _timed(ground, *REPLY_CLOCK):
         every, last = REPLY_CLOCK
-        rows = with_business_time(ground, rows, "first_reply_at", every=every, last=last)
+        ends = replies_by_ticket(ground)
+        timed = business_times(ground, ends, "first_reply_at", every=every, last=last)
+        rows = rows.join(timed, on="ticket_id", how="left")
     if _timed(ground, *SOLVE_CLOCK):
         every, last = SOLVE_CLOCK
-        rows = with_business_time(ground, rows, "solved_at", every=every, last=last)
+        timed = business_times(ground, solved_times(ground), "solved_at", every=every, last=last)
+        rows = rows.join(timed, on="ticket_id", how="left")
     rows = with_dimensions(ground, rows)
     return _complete(ground, _judged(ground, rows))
 
