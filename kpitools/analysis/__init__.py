@@ -31,6 +31,7 @@ from kpitools.analysis.overview import expected_by_chance, overview, overview_co
 from kpitools.analysis.poisson import poisson_floor, poisson_within
 from kpitools.analysis.scorecard import scorecard
 from kpitools.analysis.series import build_series, dimensions, series_keys
+from kpitools.analysis.shrinkage import gross_up
 from kpitools.analysis.slices import compare_slices
 from kpitools.analysis.targets import RULE_TEXT, Judgement, judge_target
 from kpitools.analysis.verdicts import Verdict, tone_of, verdict
@@ -57,6 +58,7 @@ __all__ = [
     "expected_by_chance",
     "forecast_accuracy",
     "forecast_netting",
+    "gross_up",
     "is_share_of_cases",
     "judge_target",
     "mase",
