@@ -222,7 +222,8 @@ def test_the_flow_of_one_month_by_hand(history, built):
         changed("06 10:00", "solved")
         + changed("08 10:00", "open", "customer")
         + changed("10 10:00", "solved")
-        + "t2 | 2026-10-20 10:00 | delete | | agent | ana\n",
+        + "t2 | 2026-10-20 10:00 | delete | | agent | ana\n"
+        + "t3 | 2026-09-30 10:00 | comment_customer | | customer | zoe\n",
         """
             ticket_id | created_at
             t1        | 2026-10-05 10:00
