@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +9,7 @@ import typer
 
 from kpitools.cli.options import (
     AsOfOption,
+    FactsFormat,
     Grain,
     WorkspaceOption,
     open_asked,
@@ -35,15 +34,6 @@ Examples:
   kpitools facts --kpi csat --by team --window ytd --from 2026-10 --to 2026-10
   kpitools facts -w my-review --kpi backlog --where team=billing --format json
 """
-
-
-class FactsFormat(StrEnum):
-    """How facts are written."""
-
-    TABLE = "table"
-    CSV = "csv"
-    JSON = "json"
-    PARQUET = "parquet"
 
 
 def print_facts(
@@ -101,6 +91,9 @@ def print_facts(
     partial: Annotated[
         bool, typer.Option("--partial", help="Keep windows that begin before the data does.")
     ] = False,
+    spread: Annotated[
+        bool, typer.Option("--spread", help="Show how far the cases behind each mean lie apart.")
+    ] = False,
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
 ) -> None:
@@ -123,6 +116,7 @@ def print_facts(
         versions=versions,
         window=window,
         partial=True,
+        spread=spread,
     )
     if window is not None and not partial:
         facts = _whole_windows(facts)
@@ -131,7 +125,9 @@ def print_facts(
     if kpi is None:
         for name, reason in opened.refused(by=split_words(by)).items():
             say(f"left out: {name}: {reason}")
-    _write(facts, opened, form=form, out=out)
+    from kpitools.cli.write import facts_table, write_frame
+
+    write_frame(facts, form=form, out=out, table=lambda: facts_table(facts, opened))
 
 
 print_facts.__doc__ = f"{print_facts.__doc__}\n\n{EXAMPLES}"
@@ -168,33 +164,3 @@ def _settings_of(
         opened.kpi(name)
         say(f"--set {name}: without effect, as this KPI is not asked for")
     return {name: values for name, values in settings.items() if name in asked}
-
-
-def _write(
-    facts: pl.DataFrame, workspace: Workspace, *, form: FactsFormat, out: Path | None
-) -> None:
-    from kpitools.cli.write import facts_csv, facts_json, facts_table, write_whole
-
-    if form is FactsFormat.PARQUET:
-        if out is None and sys.stdout.isatty():
-            raise typer.BadParameter(
-                "Parquet is not for a terminal", param_hint="--format: use --out"
-            )
-        import io
-
-        buffer = io.BytesIO()
-        facts.write_parquet(buffer)
-        content = buffer.getvalue()
-    elif form is FactsFormat.CSV:
-        content = facts_csv(facts).encode()
-    elif form is FactsFormat.JSON:
-        content = facts_json(facts).encode()
-    else:
-        content = facts_table(facts, workspace).encode()
-    if out is not None:
-        write_whole(out, content)
-        say(f"written: {out}")
-    else:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()

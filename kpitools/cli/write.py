@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer
+
+from kpitools.cli.options import FactsFormat, say
+
 if TYPE_CHECKING:
     import polars as pl
 
+    from kpitools.catalog.model import Kpi, Parameter
     from kpitools.workspace import Workspace
 
 FORMULA_START = r"^\s*[=+\-@\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]"
@@ -31,6 +38,40 @@ def write_whole(path: Path, content: bytes) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def write_frame(
+    frame: pl.DataFrame, *, form: FactsFormat, out: Path | None, table: Callable[[], str]
+) -> None:
+    """Write a frame in one of the formats, to a file or standard output.
+
+    Args:
+        frame: facts or rows.
+        form: how; the text table is made by `table`.
+        out: the file, written whole or not at all; None is standard output.
+        table: draws the frame for people.
+    """
+    if form is FactsFormat.PARQUET:
+        if out is None and sys.stdout.isatty():
+            raise typer.BadParameter(
+                "Parquet is not for a terminal", param_hint="--format: use --out"
+            )
+        buffer = io.BytesIO()
+        frame.write_parquet(buffer)
+        content = buffer.getvalue()
+    elif form is FactsFormat.CSV:
+        content = facts_csv(frame).encode()
+    elif form is FactsFormat.JSON:
+        content = facts_json(frame).encode()
+    else:
+        content = table().encode()
+    if out is not None:
+        write_whole(out, content)
+        say(f"written: {out}")
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
 
 
 def facts_json(facts: pl.DataFrame) -> str:
@@ -76,20 +117,31 @@ def _plain(value: object) -> str:
     raise TypeError(f"no JSON form for {type(value).__name__}")
 
 
-def facts_table(facts: pl.DataFrame, workspace: Workspace) -> str:
-    """Give facts as an aligned text table: value with unit, cases, final or provisional."""
+def facts_table(
+    facts: pl.DataFrame,
+    workspace: Workspace,
+    *,
+    settings: Mapping[str, Mapping[str, Parameter]] | None = None,
+) -> str:
+    """Give facts as an aligned text table: value with unit, cases, final or provisional until when.
+
+    Args:
+        facts: rows of facts, of windows too.
+        workspace: what they were asked of.
+        settings: parameters other than the catalogue's, by KPI.
+    """
     from rich.table import Table
 
     from kpitools.catalog import format_basis, rests_on
     from kpitools.language import display, format_period, format_value
 
     fixed = {"kpi", "version", "grain", "period", "numerator", "denominator", "value", "final"}
-    fixed |= {"window", "complete"}
+    fixed |= {"window", "complete", "squares", "spread"}
     dimensions = [name for name in facts.columns if name not in fixed]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("kpi", "period", *dimensions):
         table.add_column(name)
-    for name in ("value", "cases"):
+    for name in ("value", *(["spread"] if "spread" in facts.columns else []), "cases"):
         table.add_column(name, justify="right")
     table.add_column("")
     language = workspace.language
@@ -102,18 +154,36 @@ def facts_table(facts: pl.DataFrame, workspace: Workspace) -> str:
                 row["period"], row["grain"], language, short=True, name=_fiscal_name(row, workspace)
             ),
             *(_cell(display(row[name])) for name in dimensions),
-            format_value(row["value"], unit=kpi.unit, show=kpi.show, lang=language),
+            *(
+                ""
+                if row[name] is None and name == "spread"
+                else format_value(row[name], unit=kpi.unit, show=kpi.show, lang=language)
+                for name in ("value", "spread")
+                if name in row
+            ),
             format_basis(cases, rests_on(kpi), language),
-            ", ".join(_marks(row)),
+            ", ".join(_marks(row, kpi, workspace, (settings or {}).get(kpi.kpi, {}))),
         )
     return render_table(table)
 
 
-def _marks(row: Mapping[str, Any]) -> Iterator[str]:
+def _marks(
+    row: Mapping[str, Any], kpi: Kpi, workspace: Workspace, settings: Mapping[str, Parameter]
+) -> Iterator[str]:
     if "window" in row:
         yield row["window"] if row["complete"] else f"{row['window']} (partial)"
-    if not row["final"]:
-        yield "provisional"
+    if row["final"]:
+        return
+    until = None
+    if not isinstance(row["period"], datetime):
+        from kpitools.facts.finality import final_on
+
+        until = final_on(
+            kpi, row["period"], workspace.events,
+            grain=row["grain"], team=row.get("team"), parameters=settings,
+        )  # fmt: skip
+    later = until is not None and until > workspace.as_of.date()
+    yield f"provisional until {until}" if later else "provisional"
 
 
 def _fiscal_name(row: Mapping[str, Any], workspace: Workspace) -> str | None:
@@ -131,8 +201,6 @@ def _cell(text: str) -> str:
 
 def render_table(table: object) -> str:
     """Draw a rich table as plain text, as wide as it needs to be."""
-    import io
-
     from rich.console import Console
 
     buffer = io.StringIO()
