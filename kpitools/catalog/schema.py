@@ -24,7 +24,7 @@ def catalogue_schema() -> dict[str, Any]:
         ref_template="#/$defs/{model}",
     )
     parts = schema["$defs"]
-    parts["InheritingEntry"] = _inheriting(parts["KpiEntry"])
+    parts["InheritingEntry"] = _inheriting(parts["KpiEntry"], parts)
     entry = {
         "if": {"properties": {"inherit": {"const": True}}, "required": ["inherit"]},
         "then": {"$ref": "#/$defs/InheritingEntry"},
@@ -40,13 +40,13 @@ def catalogue_schema() -> dict[str, Any]:
     }
 
 
-def _inheriting(entry: dict[str, Any]) -> dict[str, Any]:
+def _inheriting(entry: dict[str, Any], parts: dict[str, Any]) -> dict[str, Any]:
     """Return the entry's shape with every key but the name optional, and null to take away."""
     kept: dict[str, Any] = {
         name: {"anyOf": [part, {"type": "null"}]} for name, part in entry["properties"].items()
     }
     for name in MERGED:
-        kept[name]["anyOf"].append({"type": "object"})
+        kept[name]["anyOf"].append(_single_keys(name, parts))
     kept["kpi"] = entry["properties"]["kpi"]
     kept["inherit"] = {"const": True}
     return {
@@ -57,3 +57,23 @@ def _inheriting(entry: dict[str, Any]) -> dict[str, Any]:
         "required": ["kpi", "inherit"],
         "properties": kept,
     }
+
+
+def _single_keys(name: str, parts: dict[str, Any]) -> dict[str, Any]:
+    """Return the shape of a mapping of which single keys are changed, null to take away."""
+    if name == "variants":
+        either = [{"$ref": "#/$defs/VariantEntry"}, {"type": "null"}]
+        return {"type": "object", "additionalProperties": {"anyOf": either}}
+    if name not in _WHOLE:
+        return {"type": "object"}
+    properties = parts[_WHOLE[name]]["properties"]
+    optional = {key: {"anyOf": [part, {"type": "null"}]} for key, part in properties.items()}
+    return {"type": "object", "additionalProperties": False, "properties": optional}
+
+
+_WHOLE = {
+    "roles": "RolesEntry",
+    "target": "TargetEntry",
+    "effective": "Effective",
+    "change": "Change",
+}

@@ -41,6 +41,59 @@ def test_schema_takes_the_built_in_file(validator, entries):
 
 
 @pytest.mark.parametrize(
+    "file", sorted(BUILTIN.glob("*/*.yaml")), ids=lambda file: f"{file.parent.name}/{file.name}"
+)
+def test_schema_takes_every_file_of_a_built_in_folder(validator, file):
+    content = YAML(typ="safe", pure=True).load(file.read_text("utf-8"))
+    plain = json.loads(json.dumps(content, default=str))
+    assert [error.message for error in validator.iter_errors(plain)] == []
+
+
+WHOLE = {
+    "kind": "censored",
+    "numerator": None,
+    "starts": "created_at",
+    "ends": "solved_at",
+    "quantile": 0.9,
+    "aliases": ["one", "two words"],
+    "status": "draft",
+    "controllable": False,
+    "traps": ["One trap.", {"en": "Another trap."}],
+    "source": "A book, page 3",
+    "settles_after": ":window_days",
+    "target": [
+        {"value": "85%", "range": "5%", "consequence": "Coaching.", "incentive": "Bonus."},
+        {"from": "2026-07-01", "value": 3, "per": "month", "periods": {"week": {"value": 1}},
+         "teams": {"a": {"value": 2, "periods": {"year": {"value": 9}}}}},
+    ],
+    "example": {"text": "One.", "tables": {"contacts": "contact_id\na"}, "value": None},
+    "variants": {"other": {"name": "Other", "differs": "All.", "quantile": 0.5, "example": 1}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("key", WHOLE)
+def test_schema_takes_every_key(validator, key):
+    assert validator.is_valid([{"kpi": "aht", "inherit": True, key: WHOLE[key]}])
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("status", "maybe"),
+        ("quantile", 1.5),
+        ("controllable", "no"),
+        ("target", {"value": 1, "per": "monthly"}),
+        ("target", [{"from": "2026-07-01"}]),
+        ("example", {"text": "One.", "value": 1}),
+        ("variants", {"other": {"name": "Other"}}),
+        ("variants", {"other": {"name": "Other", "differs": "All.", "action": "x"}}),
+    ],
+)
+def test_schema_refuses_such_a_value(validator, key, value):
+    assert not validator.is_valid([{"kpi": "aht", "inherit": True, key: value}])
+
+
+@pytest.mark.parametrize(
     "change",
     [{"unit": "secs"}, {"unti": "share"}, {"version": 0}, {"beside": "aht"}, {"roles": {}}],
 )
