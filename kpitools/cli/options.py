@@ -54,6 +54,15 @@ class Grain(StrEnum):
     FISCAL_YEAR = "fiscal_year"
 
 
+class FactsFormat(StrEnum):
+    """How facts and rows are written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"
+
+
 class PackFormat(StrEnum):
     """What a pack is written as."""
 

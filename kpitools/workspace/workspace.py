@@ -17,6 +17,7 @@ from kpitools.facts.compare import compare_definitions
 from kpitools.facts.effective import check_versions, effective_facts
 from kpitools.facts.finality import final_on
 from kpitools.facts.flow import build_flow
+from kpitools.facts.rows import Rows, build_rows
 from kpitools.facts.spread import build_spread
 from kpitools.facts.survival import censored_summary
 from kpitools.facts.windows import build_windows
@@ -45,6 +46,7 @@ class Workspace(Contents):
         versions: str = "latest",
         window: str | None = None,
         partial: bool = False,
+        spread: bool = False,
     ) -> pl.DataFrame:
         """Compute facts: one row per KPI, period and combination of the asked dimensions.
 
@@ -63,11 +65,13 @@ class Workspace(Contents):
             window: `ytd`, `ytd:fiscal` or `rolling:12`: every row counts all days of the window
                 that ends with its period (see `facts.windows.build_windows`).
             partial: keep windows that begin before the data does, marked as not complete.
+            spread: how far the cases behind each mean lie apart (see
+                `facts.spread.build_spread`); of the definition as of `as_of`, by period.
 
         Returns:
             Columns kpi, version, grain, period, the dimensions, numerator, denominator, value
             (seconds, fractions, points, counts or major currency units), final; for windows
-            also window and complete.
+            also window and complete; with spread also squares and spread.
 
         Raises:
             CatalogError: an unknown KPI.
@@ -81,6 +85,11 @@ class Workspace(Contents):
         asked = self._asked(names, by=dimensions, grain=grain, where=where, team=team, set=set)
         asked = replace(asked, start=self._edge(start), end=self._edge(end))
         check_versions(versions)
+        if spread and (window is not None or versions != "latest"):
+            raise WorkspaceError(
+                "spread is told by period with one definition",
+                expected="no window, and the latest versions",
+            )
         if window is not None:
             if versions != "latest":
                 raise WorkspaceError(
@@ -91,7 +100,7 @@ class Workspace(Contents):
         if versions == "effective":
             each = {kpi.kpi: self.catalog.versions(kpi.kpi) for kpi in asked.kpis}
             return effective_facts(asked, self.events, versions=each)
-        return build_facts(asked, self.events)
+        return (build_spread if spread else build_facts)(asked, self.events)
 
     def compare(
         self,
@@ -127,22 +136,6 @@ class Workspace(Contents):
         filters = {} if team is None else {"team": (self.team(team).key,)}
         asked = Asked(kpis, grain=when.grain, start=when, end=when, where=filters, as_of=self.as_of)
         return compare_definitions(kpis, self.events, asked=asked, lang=self.language)
-
-    def spread(
-        self,
-        kpis: str | Sequence[str],
-        *,
-        by: str | Sequence[str] = (),
-        grain: str = "month",
-        start: Period | date | str | None = None,
-        end: Period | date | str | None = None,
-    ) -> pl.DataFrame:
-        """Compute facts with how far the cases behind each mean lie apart.
-
-        Returns:
-            The facts with `squares` and `spread`, as `facts.spread.build_spread`.
-        """
-        return build_spread(self._ranged(kpis, by=by, grain=grain, edges=(start, end)), self.events)
 
     def durations(
         self,
@@ -201,6 +194,39 @@ class Workspace(Contents):
         dimensions = (by,) if isinstance(by, str) else tuple(by)
         asked = self._asked(kpis, by=dimensions, grain=grain)
         return replace(asked, start=self._edge(edges[0]), end=self._edge(edges[1]))
+
+    def rows(  # noqa: PLR0913 - the words of one question; all but the first by keyword
+        self,
+        kpi: str,
+        *,
+        period: Period | str | None = None,
+        team: str | None = None,
+        where: Mapping[str, str | Sequence[str]] | None = None,
+        set: Mapping[str, Mapping[str, Parameter]] | None = None,  # noqa: A002 - the command's word
+        outside: bool = False,
+    ) -> Rows:
+        """Return the rows that one number rests on, with the figures that they make up.
+
+        Args:
+            kpi: name or alias of the KPI, or a variant `entry:variant`.
+            period: the period; default the latest month that was over.
+            team: only this team.
+            where: only rows with these dimension values.
+            set: parameters by KPI.
+            outside: the rows of the period that the definition leaves out as well.
+
+        Returns:
+            See `facts.rows.Rows`; persons are shown as in the tables.
+
+        Raises:
+            CatalogError: no such KPI.
+            FactsError: not a period, or a question that makes no sense.
+        """
+        when = self.latest_period() if period is None else period
+        when = self.period(when) if isinstance(when, str) else when
+        asked = self._asked(kpi, grain=when.grain, where=where, team=team, set=set)
+        asked = replace(asked, start=when, end=when)
+        return build_rows(asked.kpis[0], asked, self.events, outside=outside)
 
     def _asked(  # noqa: PLR0913 - the words of one question; all but the first by keyword
         self,
