@@ -119,7 +119,7 @@ def _compared(
 def _against_rest(row: dict[str, Any], now: pl.DataFrame, kpi: Kpi) -> dict[str, float | None]:
     names = ("rest", "difference", "difference_low", "difference_high")
     nothing: dict[str, float | None] = dict.fromkeys(names)
-    if kpi.kind != "ratio" or row["value"] is None:
+    if kpi.kind not in {"ratio", "mean", "index"} or row["value"] is None:
         return nothing
     top = float(now["numerator"].sum()) - row["numerator"]
     bottom = float(now["denominator"].sum()) - row["denominator"]

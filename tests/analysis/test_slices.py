@@ -107,3 +107,11 @@ def test_another_dimension_must_hold_one_value(facts, kpi):
     with pytest.raises(AnalysisError, match="several values"):
         compare_slices(both, kpi(), by="channel")
     assert compare_slices(both.filter(team="a"), kpi(), by="channel").height == 3
+
+
+@pytest.mark.parametrize(("kind", "unit"), [("mean", "seconds"), ("index", "points")])
+def test_means_and_indices_stand_beside_the_rest_as_ratios_do(facts, kpi, kind, unit):
+    given = {"unit": unit, "numerator": "sum(talk_ms)"}
+    asked = compare_slices(facts, kpi(kind=kind, **given), by="channel")
+    assert asked.equals(compare_slices(facts, kpi(kind="ratio", **given), by="channel"))
+    assert asked["rest"].null_count() == 0
