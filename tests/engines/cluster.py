@@ -110,11 +110,11 @@ def end_driver():
     """End the JVM that pyspark keeps beside this process."""
     from pyspark import SparkContext
 
-    gateway = SparkContext._gateway
+    gateway = SparkContext._gateway  # noqa: SLF001 - pyspark has no other way to end it
     if gateway is None:
         return
     gateway.shutdown()
-    SparkContext._gateway = SparkContext._jvm = None
+    SparkContext._gateway = SparkContext._jvm = None  # noqa: SLF001 - the same
     with suppress(OSError):
         gateway.proc.stdin.close()
     with suppress(subprocess.TimeoutExpired):
