@@ -131,7 +131,7 @@ def measured_by(kpis: Sequence[Kpi]) -> dict[str, list[str]]:
     for kpi in kpis:
         for role in kpi.roles.measured:
             found.setdefault(role, []).append(kpi.kpi)
-    return dict(sorted(found.items()))
+    return {role: list(dict.fromkeys(names)) for role, names in sorted(found.items())}
 
 
 def _aimed(kpi: Kpi) -> bool:
