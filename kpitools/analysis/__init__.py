@@ -17,15 +17,7 @@ from kpitools.analysis.intervals import (
     wilson_interval,
 )
 from kpitools.analysis.mix import mix_drift, mix_parts
-from kpitools.analysis.net_scores import (
-    NetCounts,
-    net_change,
-    net_counts,
-    net_interval,
-    net_parts,
-    net_span,
-    nps_margin,
-)
+from kpitools.analysis.net_scores import net_interval, net_parts, nps_margin
 from kpitools.analysis.outliers import missing_days, outlier_table, robust_outliers
 from kpitools.analysis.overview import expected_by_chance, overview, overview_counts
 from kpitools.analysis.poisson import poisson_floor, poisson_within
@@ -45,7 +37,6 @@ __all__ = [
     "Achievability",
     "Interval",
     "Judgement",
-    "NetCounts",
     "Profile",
     "Verdict",
     "accuracy",
@@ -66,11 +57,8 @@ __all__ = [
     "missing_days",
     "mix_drift",
     "mix_parts",
-    "net_change",
-    "net_counts",
     "net_interval",
     "net_parts",
-    "net_span",
     "nps_margin",
     "outlier_table",
     "overview",

@@ -8,17 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import t as student
 
-from kpitools.analysis import (
-    NetCounts,
-    mean_interval,
-    net_change,
-    net_counts,
-    net_interval,
-    net_parts,
-    net_span,
-    nps_margin,
-    scorecard,
-)
+from kpitools.analysis import mean_interval, net_interval, net_parts, nps_margin, scorecard
+from kpitools.analysis.net_scores import NetCounts, net_change, net_counts, net_span
 from kpitools.catalog import load_builtin
 from kpitools.errors import AnalysisError, CatalogError
 
