@@ -45,7 +45,7 @@ def check_workspace(
     opened = open_asked(workspace, as_of)
     _ = opened.config, opened.catalog
     say_as_of(opened)
-    findings, refused = opened.findings, opened.refused()
+    findings, refused = (*opened.findings, *_flow(opened)), opened.refused()
     blocking = [finding for finding in findings if finding.severity == "blocking"]
     if form is CheckFormat.JSON:
         sys.stdout.write(_as_json(opened, findings, refused))
@@ -61,6 +61,16 @@ def _advice(opened: Workspace, refused: dict[str, str]) -> tuple[Advice, ...]:
 
     own = [kpi for kpi in opened.kpis() if kpi.kpi not in refused or kpi.origin != "builtin"]
     return advise(own, refused=refused, teams=opened.teams)
+
+
+def _flow(opened: Workspace) -> list[Finding]:
+    """Hold the open tickets against what came and went."""
+    from kpitools.facts.flow import check_flow
+
+    if "backlog" not in opened.available():
+        return []
+    found = check_flow(opened.kpi("backlog"), opened.events)
+    return [] if found is None else [found]
 
 
 def _as_json(opened: Workspace, findings: tuple[Finding, ...], refused: dict[str, str]) -> str:

@@ -13,8 +13,9 @@ from kpitools.facts.asked import Asked, check_asked
 from kpitools.facts.build import ground_of
 from kpitools.facts.ground import Ground
 from kpitools.facts.query import recorded, rows_of, where_asked
-from kpitools.facts.refusals import check_refusals
+from kpitools.facts.refusals import check_refusals, refusals
 from kpitools.facts.snapshots import build_changes, fill_periods
+from kpitools.sources.findings import Finding, bounded, counted
 
 if TYPE_CHECKING:
     from kpitools.sources.events import Events
@@ -41,7 +42,8 @@ def build_flow(asked: Asked, events: Events) -> pl.DataFrame:
     Returns:
         One row per KPI, period and combination of dimensions: kpi, version, grain, period, the
         dimensions, opening, created, reopened, solved, removed, closing, difference (Int64;
-        solved counts closures without a solution too), balanced (Boolean).
+        solved counts closures without a solution too), balanced (Boolean; null for a period
+        that begins before the events do: what came and went then is not known).
 
     Raises:
         FactsError: as `build_facts`; a KPI that is no snapshot; a span of days instead of
@@ -52,7 +54,55 @@ def build_flow(asked: Asked, events: Events) -> pl.DataFrame:
     check_refusals(asked.kpis, events)
     ground = ground_of(asked, events)
     flows = _flows(asked, ground)
-    return pl.concat(_balanced(kpi, flows, asked, ground) for kpi in asked.kpis)
+    known = _known(ground)
+    return pl.concat(
+        _balanced(kpi, flows, asked, ground).with_columns(
+            pl.when(known).then("balanced").alias("balanced")
+        )
+        for kpi in asked.kpis
+    )
+
+
+def check_flow(kpi: Kpi, events: Events) -> Finding | None:
+    """Check month by month that a count of open tickets is what came less what went.
+
+    Returns:
+        A finding that names the months and says why; None where everything adds up, or where
+        there are no events to check it against.
+    """
+    if kpi.kind != "snapshot" or "ticket_events" not in events.tables:
+        return None
+    asked = Asked((kpi,))
+    if refusals(asked.kpis, events) or not events.tables["ticket_events"].head(1).collect().height:
+        return None
+    judged = build_flow(asked, events).filter(pl.col("balanced").is_not_null())
+    wrong = judged.filter(~pl.col("balanced"))
+    if not wrong.height:
+        return None
+    shown = [
+        f"{row[0]:%Y-%m} by {row[1]:+,}" for row in wrong.select("period", "difference").rows()
+    ]
+    return Finding(
+        kind="flow",
+        source=kpi.kpi,
+        table=kpi.table,
+        field="",
+        count=wrong.height,
+        rows=judged.height,
+        severity="warning",
+        message=f"{kpi.kpi} is not what came less what went in {wrong.height} of "
+        f"{counted(judged.height, 'month')}: {why_unbalanced(wrong, kpi)}",
+        examples=bounded(shown),
+    )
+
+
+def _known(ground: Ground) -> pl.Expr:
+    """Tell which periods begin after the first event."""
+    at = rows_of(ground, "ticket_events", {"at"}, period_of="at").select(pl.col("at").min())
+    begun = at.collect().item()
+    if begun is None:
+        return pl.lit(value=False)
+    return pl.col("period") > pl.lit(begun if "min" in ground.grain else begun.date())
 
 
 def why_unbalanced(flow: pl.DataFrame, kpi: Kpi) -> str:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kpitools.errors import FactsError
 from kpitools.facts.asked import Asked
-from kpitools.facts.flow import build_flow, why_unbalanced
+from kpitools.facts.flow import build_flow, check_flow, why_unbalanced
 
 FIRST = datetime(2026, 1, 5, tzinfo=UTC)
 
@@ -129,7 +129,7 @@ lives = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(lives, st.sampled_from(["day", "week", "month"]))
 def test_event_level_backlog_always_balances(events_of, of_events, found, grain):
     flow = flow_of(events_of, of_events, found, grain=grain, by=("team",), as_of="2026-03-01")
@@ -141,7 +141,7 @@ def test_event_level_backlog_always_balances(events_of, of_events, found, grain)
     if all(new != "removed" for _, _, steps in found for _, new in steps) and all(
         opened + sum(hours for hours, _ in steps) < 24 * 50 for _, opened, steps in found
     ):
-        last = flow.filter(pl.col("period") == pl.col("period").max())
+        last = flow.group_by("team").agg(pl.col("closing").sort_by("period").last())
         assert last["closing"].sum() == by_hand
 
 
@@ -159,3 +159,30 @@ def test_without_events_there_is_nothing_to_hold_against(events_of, of_latest_st
 def test_a_span_of_days_has_no_flow(events_of, of_latest_state):
     with pytest.raises(FactsError, match="from period to period"):
         flow_of(events_of, of_latest_state, [], span=(date(2026, 1, 1), date(2026, 1, 9)))
+
+
+def test_before_the_first_event_nothing_is_judged(events_of, of_latest_state):
+    lives = [("london", 1, []), ("london", 24 * 40, [(24, "solved")])]
+    made = tables(lives)
+    made["ticket_events"] = made["ticket_events"][1:]
+    found = build_flow(Asked((of_latest_state,)), events_of(**made, as_of="2026-04-02"))
+    assert found["balanced"].to_list() == [None, None, True, True]
+
+
+def test_the_check_names_the_months_and_the_reason(events_of, of_latest_state):
+    lives = [("london", 1, [(24, "solved"), (24 * 50, "open")]), ("london", 2, [])]
+    finding = check_flow(of_latest_state, events_of(**tables(lives), as_of="2026-04-01T05:00"))
+    assert (finding.kind, finding.severity, finding.count, finding.rows) == (
+        "flow",
+        "warning",
+        2,
+        4,
+    )
+    assert "1 were solved before they were reopened" in finding.message
+    assert finding.examples == ("2026-01 by -1", "2026-02 by +1")
+
+
+def test_the_check_finds_nothing_where_all_adds_up(events_of, of_latest_state, offered):
+    events = events_of(**tables([("london", 1, [(24, "solved")])]))
+    assert check_flow(of_latest_state, events) is None
+    assert check_flow(offered, events) is None
