@@ -53,38 +53,38 @@ def build_contact_chains(ground: Ground) -> pl.LazyFrame:
 
 
 def _marks() -> list[pl.Expr]:
-    """Say what each leg is."""
+    """Say what each leg is, and number those among which the first or last is looked for."""
     kind = pl.col("transfer_type").str.to_lowercase().fill_null("")
     answered = (pl.col("outcome") == ANSWERED).fill_null(value=False)
     passed = answered & pl.col("transferred").fill_null(value=False)
     outside = kind.str.contains("external", literal=True)
     consulted = kind.str.contains("consult", literal=True)
+    kept = {
+        **{name: pl.col(name).is_not_null() for name in _FIRST_KNOWN},
+        "agent": answered & pl.col("agent").is_not_null(),
+        "kept": pl.col("outcome") != "missed",
+    }
     return [
         answered.alias("__answered"),
         (passed & ~consulted & ~outside).alias("__passed"),
         (passed & ~consulted & outside).alias("__passed_out"),
         (pl.col("talk_ms") + pl.col("hold_ms") + pl.col("acw_ms")).alias("__handled"),
+        *(
+            pl.when(is_kept).then(pl.col(_NTH)).alias(f"__nth_{name}")
+            for name, is_kept in kept.items()
+        ),
     ]
 
 
 def _words() -> list[pl.Expr]:
-    nth, answered = pl.col(_NTH), pl.col("__answered")
-
-    def last(name: str, condition: pl.Expr) -> pl.Expr:
-        return pl.col(name).filter(condition).max_by(nth.filter(condition))
-
-    def first_known(name: str) -> pl.Expr:
-        known = pl.col(name).is_not_null()
-        return pl.col(name).filter(known).min_by(nth.filter(known)).alias(name)
-
-    last_outcome = pl.col("outcome").max_by(nth)
-    other = last("outcome", pl.col("outcome") != "missed")
+    last_outcome = pl.col("outcome").max_by(_NTH)
+    other = pl.col("outcome").max_by("__nth_kept")
     return [
-        *(pl.col(name).min_by(nth).alias(name) for name in _OF_FIRST),
-        *(first_known(name) for name in _FIRST_KNOWN),
-        pl.col("team").max_by(nth).alias("last_team"),
-        last("agent", answered & pl.col("agent").is_not_null()).alias("agent"),
-        pl.when(answered.any())
+        *(pl.col(name).min_by(_NTH).alias(name) for name in _OF_FIRST),
+        *(pl.col(name).min_by(f"__nth_{name}").alias(name) for name in _FIRST_KNOWN),
+        pl.col("team").max_by(_NTH).alias("last_team"),
+        pl.col("agent").max_by("__nth_agent").alias("agent"),
+        pl.when(pl.col("__answered").any())
         .then(pl.lit(ANSWERED))
         .otherwise(pl.coalesce(other, last_outcome))
         .alias("outcome"),

@@ -60,6 +60,8 @@ def follow_links(links: pl.DataFrame) -> pl.DataFrame:
     for _ in range(links.height.bit_length()):
         onward = roots.select(pl.col("child").alias("root"), pl.col("root").alias("next"))
         moved = roots.join(onward, on="root", how="left", maintain_order="left")
+        if moved["next"].null_count() == moved.height:
+            break
         roots = moved.with_columns(pl.coalesce("next", "root").alias("root")).drop("next")
     circular = pl.col("root").is_in(links["child"].implode())
     return roots.with_columns(pl.when(circular).then("child").otherwise("root").alias("root"))
