@@ -69,7 +69,7 @@ class Catalog:
             CatalogError: no such KPI or version.
         """
         base = self.kpi(name.partition(MARK)[0], version=version)
-        return self.variant_entries.get((base.kpi, base.version), ())
+        return self._variants_of(base)
 
     def versions(self, name: str) -> tuple[Kpi, ...]:
         """Return all versions of a KPI, the latest last.
@@ -79,7 +79,7 @@ class Catalog:
         """
         name = self.name_of(name)
         if MARK in name:
-            return tuple(self._variant(kpi, name) for kpi in self.versions(name.split(MARK)[0]))
+            return self._variants_named(name)
         found = [kpi for kpi in self.entries if kpi.kpi == name]
         if not found:
             raise CatalogError(
@@ -103,17 +103,24 @@ class Catalog:
             return _numbered(found, version)
         return found[-1] if on is None else _effective(found, on)
 
-    def _variant(self, kpi: Kpi, name: str) -> Kpi:
-        known = {item.kpi: item for item in self.variant_entries.get((kpi.kpi, kpi.version), ())}
-        if name in known:
-            return known[name]
-        variants = [item.partition(MARK)[2] for item in known]
+    def _variants_named(self, name: str) -> tuple[Kpi, ...]:
+        """Return a variant of every version that has it, the latest last."""
+        base, _, variant = name.partition(MARK)
+        versions = self.versions(base)
+        offered = [item for kpi in versions for item in self._variants_of(kpi)]
+        found = tuple(item for item in offered if item.kpi == name)
+        if found:
+            return found
+        variants = list(dict.fromkeys(item.kpi.partition(MARK)[2] for item in offered))
         raise CatalogError(
-            f"'{kpi.kpi}' has no variant '{name.partition(MARK)[2]}'",
+            f"'{base}' has no variant '{variant}'",
             found=name,
             expected=", ".join(variants) or "no variant: this KPI has one definition",
-            fix=suggest(name.partition(MARK)[2], variants) if variants else "",
+            fix=suggest(variant, variants) if variants else "",
         )
+
+    def _variants_of(self, kpi: Kpi) -> tuple[Kpi, ...]:
+        return self.variant_entries.get((kpi.kpi, kpi.version), ())
 
 
 def _numbered(versions: tuple[Kpi, ...], version: int) -> Kpi:

@@ -300,7 +300,12 @@ class _Reading:
             versions = [kpi for (each, _), kpi in self.kpis.items() if each == name]
             closed, overlaps = close_ranges(versions)
             for kpi in closed:
-                self.kpis[kpi.kpi, kpi.version] = kpi
+                key = (kpi.kpi, kpi.version)
+                self.kpis[key] = kpi
+                alike = {"effective": kpi.effective}
+                self.variants[key] = tuple(
+                    variant.model_copy(update=alike) for variant in self.variants.get(key, ())
+                )
             for kpi, fault in overlaps:
                 raw = self.raws.get((kpi.kpi, kpi.version))
                 raw = raw or next(r for key, r in self.raws.items() if key[0] == kpi.kpi)

@@ -64,3 +64,20 @@ def test_a_name_or_alias_that_is_not_there_is_refused(read):
 def test_nothing_changed_is_nothing_to_tell():
     kpi = load_builtin("2026.1").kpi("aht")
     assert changed_keys(kpi, kpi.model_copy(update={"name": {"en": "Handle time"}})) == ()
+
+
+NEWER = [kpi for kpi in load_builtin().entries if kpi.version > 1]
+
+
+@pytest.mark.parametrize("kpi", NEWER, ids=lambda kpi: f"{kpi.kpi}@{kpi.version}")
+def test_a_built_in_version_tells_who_changed_it_when_and_why(kpi):
+    (found,) = [
+        item
+        for item in definition_history(load_builtin(), kpi.kpi)
+        if item.what == f"version {kpi.version}"
+    ]
+    assert found.on is not None
+    assert found.decided is not None
+    assert found.by
+    assert found.reason
+    assert found.changed, "a version of its own that computes the same"

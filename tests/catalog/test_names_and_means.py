@@ -1,5 +1,7 @@
 """Names, aliases and variants of a catalogue; which KPIs are means."""
 
+from datetime import date
+
 import pytest
 
 from kpitools.catalog import compile_kpi, describe_kpi, kpi_record, load_builtin
@@ -64,6 +66,28 @@ def test_an_unknown_variant_lists_the_known(read):
         read(OWN).kpi("long_calls:al")
     with pytest.raises(CatalogError, match="no variant: this KPI has one definition"):
         read(OWN).kpi("offered:all")
+
+
+SECOND = OWN.replace("    all:", "    none:").replace(
+    "  name: Long calls\n",
+    "  version: 2\n  effective: {from: 2026-07-01}\n  name: Long calls\n",
+)
+
+
+def test_a_variant_counts_on_the_days_of_its_version(read):
+    catalog = read(OWN, SECOND.replace("    none:", "    all:"))
+    before, after = date(2026, 6, 30), date(2026, 7, 1)
+    for name in ("long_calls", "long_calls:all"):
+        assert catalog.kpi(name, on=before).version == 1
+        assert catalog.kpi(name, on=after).version == 2
+    assert catalog.kpi("long_calls:all", version=1).effective.end == before
+
+
+def test_a_variant_of_one_version_only_is_found(read):
+    catalog = read(OWN, SECOND)
+    assert catalog.kpi("long_calls:all").version == 1
+    assert catalog.kpi("long_calls:none").version == 2
+    assert [one.kpi for one in catalog.variants("long_calls")] == ["long_calls:none"]
 
 
 def test_a_retired_kpi_is_listed_and_not_in_use(read):
