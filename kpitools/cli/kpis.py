@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kpitools.cli.compare import compare_kpi
+from kpitools.cli.docs import write_docs
 from kpitools.cli.history import tell_history
 from kpitools.cli.options import AsOfOption, Grain, WorkspaceOption, open_asked, say_as_of
 from kpitools.cli.target import propose_target
@@ -28,11 +29,13 @@ Examples:
   kpitools kpis compare aht --versions 1,2
   kpitools kpis target asa --value 20s --team billing
   kpitools kpis history
+  kpitools kpis docs kpi-pages
   kpitools kpis schema workspace > kpitools.schema.json
   kpitools kpis --format json
 """
 WORDS = (
-    "[show KPI | compare KPI | target KPI | history [KPI] | schema [catalogue|workspace|recipe]]"
+    "[show KPI | compare KPI | target KPI | history [KPI] | docs FOLDER | "
+    "schema [catalogue|workspace|recipe]]"
 )
 
 
@@ -51,7 +54,7 @@ def show_kpis(
             metavar=WORDS,
             help="Nothing: the list. `show aht`: one KPI in full. `compare aht`: its variants on "
             "the same data. `target aht`: who ever met a proposed target. `history`: what has "
-            "changed, and why. `schema`: the JSON Schemas.",
+            "changed, and why. `docs`: one page a KPI. `schema`: the JSON Schemas.",
             show_default=False,
         ),
     ] = None,
@@ -109,12 +112,14 @@ def show_kpis(
         case ["history", *named] if len(named) <= 1:
             opened = open_asked(workspace, as_of)
             text = tell_history(opened, named[0] if named else None, form=form)
+        case ["docs", folder]:
+            text = write_docs(open_asked(workspace, as_of), folder)
         case ["schema", *which] if len(which) <= 1:
             text = _schemas(which)
         case other:
             raise typer.BadParameter(
                 f"found {' '.join(other)!r}, expected nothing, `show KPI`, `compare KPI`, "
-                "`target KPI --value VALUE`, `history [KPI]` or `schema [NAME]`"
+                "`target KPI --value VALUE`, `history [KPI]`, `docs FOLDER` or `schema [NAME]`"
             )
     sys.stdout.write(text)
 

@@ -73,7 +73,7 @@ def assemble(
         teams=tuple(teams),
         definitions=define_kpis(
             (workspace.kpi(name) for name in kpis),
-            roles=workspace.catalog.roles,
+            catalog=workspace.catalog,
             team=pack.team.key if pack.team is not None else None,
             grain=period.grain,
             lang=lang,

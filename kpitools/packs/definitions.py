@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from kpitools.catalog import Catalog
 from kpitools.catalog.describe import BETTER, say_target
+from kpitools.catalog.merging import say_merging
 from kpitools.catalog.model import Effective, Kpi, Texts
+from kpitools.errors import KpiToolsError
+from kpitools.facts.engines.kpi_sql import kpi_sql
 from kpitools.language import format_period, pick
 from kpitools.packs.cleaning import clean_text
 from kpitools.packs.document import Definition, Fact
+from kpitools.packs.kpi_pages import say_example
 
 _UNITS = {
     "share": "share, shown in percent",
@@ -23,7 +28,7 @@ _PARTS = ("numerator", "denominator", "enters", "leaves", "where")
 def define_kpis(
     kpis: Iterable[Kpi],
     *,
-    roles: Mapping[str, Texts],
+    catalog: Catalog,
     team: str | None = None,
     grain: str | None = None,
     lang: str = "en",
@@ -32,7 +37,7 @@ def define_kpis(
 
     Args:
         kpis: entries of the catalogue.
-        roles: names of roles by language, as the catalogue has them.
+        catalog: the catalogue: roles, variants and versions are told from it.
         team: the pack's team, for targets of its own.
         grain: the pack's period length, for the same.
         lang: language of names and texts.
@@ -40,11 +45,11 @@ def define_kpis(
     Example:
         >>> from kpitools.catalog import load_builtin
         >>> catalog = load_builtin()
-        >>> found, = define_kpis([catalog.kpi("asa")], roles=catalog.roles)
+        >>> found, = define_kpis([catalog.kpi("asa")], catalog=catalog)
         >>> found.unit, found.direction, found.target
         ('seconds', 'less is better', '... s, range at most 45 s')
     """
-    return tuple(_define(kpi, roles, team, grain, lang) for kpi in kpis)
+    return tuple(_define(kpi, catalog, team, grain, lang) for kpi in kpis)
 
 
 def role_name(role: str, roles: Mapping[str, Texts], lang: str) -> str:
@@ -58,8 +63,9 @@ def role_name(role: str, roles: Mapping[str, Texts], lang: str) -> str:
 
 
 def _define(
-    kpi: Kpi, roles: Mapping[str, Texts], team: str | None, grain: str | None, lang: str
+    kpi: Kpi, catalog: Catalog, team: str | None, grain: str | None, lang: str
 ) -> Definition:
+    roles = catalog.roles
     target = kpi.targets.target(team=team, grain=grain)
     formula = [Fact(label=part, text=clean_text(text)) for part, text in _formula(kpi)]
     measured = ", ".join(role_name(role, roles, lang) for role in kpi.roles.measured)
@@ -80,6 +86,45 @@ def _define(
         target="none" if target is None else say_target(kpi, target, lang=lang),
         roles=tuple(Fact(label=label, text=clean_text(text)) for label, text in people if text),
         effective=_effective(kpi.effective, lang),
+        sql=clean_text(kpi_sql(kpi)),
+        merging=say_merging(kpi),
+        example=_example(kpi, lang),
+        variants=tuple(
+            Fact(label=clean_text(pick(item.name, lang)), text=clean_text(pick(item.differs, lang)))
+            for item in catalog.variants(kpi.kpi, version=kpi.version)
+        ),
+        traps=tuple(clean_text(pick(trap, lang)) for trap in kpi.traps),
+        versions=_versions(catalog, kpi, lang),
+    )
+
+
+def _example(kpi: Kpi, lang: str) -> str:
+    """Say the worked example, as computed now; nothing where it is not of this definition.
+
+    A workspace that changes a formula keeps the example of the entry that it inherits from.
+    """
+    if kpi.example is None:
+        return ""
+    try:
+        said = say_example(kpi, lang=lang)
+    except KpiToolsError:
+        return ""
+    return clean_text(f"{pick(kpi.example.text, lang)} {said}")
+
+
+def _versions(catalog: Catalog, kpi: Kpi, lang: str) -> tuple[Fact, ...]:
+    """Tell the versions of a KPI where there are several."""
+    found = catalog.versions(kpi.kpi)
+    if len(found) == 1:
+        return ()
+    return tuple(
+        Fact(
+            label=f"v{item.version} {_effective(item.effective, lang)}".strip(),
+            text=clean_text(
+                f"{item.change.reason} ({item.change.by})" if item.change else "first version"
+            ),
+        )
+        for item in found
     )
 
 

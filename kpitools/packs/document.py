@@ -57,6 +57,12 @@ class Definition(_Part):
     target: str
     roles: tuple[Fact, ...]
     effective: str = ""
+    sql: str = ""
+    merging: str = ""
+    example: str = ""
+    variants: tuple[Fact, ...] = ()
+    traps: tuple[str, ...] = ()
+    versions: tuple[Fact, ...] = ()
 
 
 class QualityRow(_Part):

@@ -142,6 +142,12 @@ def _definition(item: Definition) -> str:
         Fact(label="target", text=item.target),
         *item.roles,
         Fact(label="effective", text=item.effective),
+        Fact(label="adding up", text=item.merging),
+        Fact(label="example", text=item.example),
+        *item.versions,
+        *(Fact(label="trap", text=trap) for trap in item.traps),
+        *(Fact(label=f"variant: {fact.label}", text=fact.text) for fact in item.variants),
+        Fact(label="SQL", text=item.sql),
     )
     return paragraphs(
         f"## {escape(f'{item.name} ({item.kpi} v{item.version})')}",

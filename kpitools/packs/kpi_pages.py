@@ -1,0 +1,337 @@
+"""The catalogue as pages to read: one a KPI, with a worked example that is run when it is made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from kpitools.catalog import Catalog, Kpi
+from kpitools.catalog.compiled import PARTS
+from kpitools.catalog.describe import BETTER, say_target
+from kpitools.catalog.entry import open_range
+from kpitools.catalog.merging import merge_class, say_merging
+from kpitools.errors import Fault, PackError
+from kpitools.facts.engines.kpi_sql import kpi_sql
+from kpitools.facts.examples import run_example
+from kpitools.language import format_value, pick
+from kpitools.packs.cleaning import clean_text
+from kpitools.packs.disk import write_file
+
+INDEX = "README.md"
+DAY_S = 86_400
+_MARKS = re.compile(r"[\\`*_\[\]<>|#]")
+SHOWN = 6
+"""Digits after the decimal point of a component that is no whole number."""
+
+
+def write_pages(
+    catalog: Catalog,
+    folder: Path,
+    *,
+    lang: str = "en",
+    on_page: Callable[[str], None] = lambda _: None,
+) -> tuple[Path, ...]:
+    """Write one Markdown page a KPI, and an index; every example is run on the way.
+
+    Pages of KPIs that are gone stay where they are: the folder may hold other pages too.
+
+    Args:
+        catalog: the catalogue.
+        folder: where; made when it does not exist.
+        lang: language of names and texts.
+        on_page: told the name of each KPI when its page is done.
+
+    Returns:
+        The files written, sorted.
+
+    Raises:
+        PackError: an example that does not give what its entry says; all of them at once, and
+            nothing is written.
+    """
+    pages = {}
+    faults: list[Fault] = []
+    for name in catalog.names():
+        try:
+            pages[f"{name}.md"] = kpi_page(catalog, name, lang=lang)
+        except PackError as error:
+            faults += error.faults
+        on_page(name)
+    if faults:
+        raise PackError(faults)
+    pages[INDEX] = index_page(catalog, lang=lang)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in pages.items():
+        write_file(folder / name, text.encode())
+    return tuple(sorted(folder / name for name in pages))
+
+
+def index_page(catalog: Catalog, *, lang: str = "en") -> str:
+    """Write the list of all KPIs, those of one table together.
+
+    Example:
+        >>> from kpitools.catalog import load_builtin
+        >>> index_page(load_builtin()).splitlines()[0].startswith("# KPI catalogue")
+        True
+    """
+    latest = [catalog.kpi(name) for name in catalog.names()]
+    parts = [f"# KPI catalogue {escape(catalog.version)}"]
+    parts.append(
+        f"{len(latest)} KPIs. Each page gives the definition, the formula, a worked example that "
+        "is run whenever the page is made, the variants in use, the traps, and the versions."
+    )
+    for name in dict.fromkeys(kpi.table for kpi in latest):
+        rows = [kpi for kpi in latest if kpi.table == name]
+        lines = ["| KPI | name | unit | better | variants |", "|---|---|---|---|---|"]
+        lines += [
+            f"| [`{kpi.kpi}`]({kpi.kpi}.md) | {escape(pick(kpi.name, lang))} | {kpi.unit} "
+            f"| {BETTER[kpi.good]} | {len(catalog.variants(kpi.kpi)) or ''} |"
+            for kpi in rows
+        ]
+        parts += [f"## Table `{name}`", "\n".join(lines)]
+    return paragraphs(*parts) + "\n"
+
+
+def kpi_page(catalog: Catalog, name: str, *, lang: str = "en") -> str:
+    """Write the page of one KPI in its latest version; the earlier ones are told at its end.
+
+    Raises:
+        CatalogError: no such KPI.
+        PackError: its example, or that of a variant, does not give what the entry says.
+
+    Example:
+        >>> from kpitools.catalog import load_builtin
+        >>> kpi_page(load_builtin(), "offered").splitlines()[0]
+        '# Contacts offered'
+    """
+    kpi = catalog.kpi(name)
+    variants = catalog.variants(name)
+    return paragraphs(*_page(catalog, kpi, variants, lang)) + "\n"
+
+
+def say_example(kpi: Kpi, *, lang: str = "en") -> str:
+    """Say in one line what a KPI's example gives, as computed now.
+
+    Raises:
+        PackError: the example does not give what the entry says.
+
+    Example:
+        >>> from kpitools.catalog import load_builtin
+        >>> say_example(load_builtin().kpi("service_level_offered"))
+        '... / ... = ...%'
+    """
+    found = checked_example(kpi)
+    if found.is_empty() or found["value"].item() is None:
+        return "no value"
+    row = found.row(0, named=True)
+    value = format_value(row["value"], unit=kpi.unit, show=kpi.show, lang=lang)
+    top, bottom = _component(row["numerator"]), _component(row["denominator"])
+    top += " s" if top and kpi.unit == "seconds" and kpi.kind != "censored" else ""
+    if kpi.kind == "censored":
+        return f"{value}; {top} of {bottom} cases ended"
+    if not bottom or not top:
+        return f"{value} of {bottom} cases" if bottom else value
+    factor = "100 x " if kpi.unit == "points" else ""
+    return f"{factor}{top} / {bottom} = {value}"
+
+
+def checked_example(kpi: Kpi) -> pl.DataFrame:
+    """Run a KPI's example and compare it with what the entry says.
+
+    Returns:
+        The fact row, or no row where nothing comes out.
+
+    Raises:
+        PackError: another value, numerator or denominator than the entry says.
+    """
+    example = kpi.example
+    found = run_example(kpi)
+    if example is None:
+        return found
+    row = found.row(0, named=True) if found.height else {}
+    asked = {"value": example.value}
+    asked |= {
+        part: given
+        for part in ("numerator", "denominator")
+        if (given := getattr(example, part)) is not None
+    }
+    faults = [
+        Fault(
+            f"the example of '{kpi.kpi}' gives another {part}",
+            found=str(row.get(part)),
+            expected=str(given),
+            fix="correct the example, or the formula",
+        )
+        for part, given in asked.items()
+        if not _same(row.get(part), given)
+    ]
+    if faults:
+        raise PackError(faults)
+    return found
+
+
+def _same(found: float | None, expected: float | None) -> bool:
+    if found is None or expected is None:
+        return found is expected
+    return abs(found - expected) <= 1e-9 * max(1.0, abs(expected))
+
+
+def _page(catalog: Catalog, kpi: Kpi, variants: Sequence[Kpi], lang: str) -> Iterator[str]:
+    yield f"# {escape(pick(kpi.name, lang))}"
+    state = "" if kpi.status == "approved" else f" This entry is {kpi.status}."
+    yield f"`{kpi.kpi}` version {kpi.version}, {kpi.unit}, {BETTER[kpi.good]}.{state}"
+    yield escape(pick(kpi.definition, lang))
+    yield f"*Why:* {escape(pick(kpi.purpose, lang))}"
+    yield "## Formula"
+    yield _code_table(_formula(kpi))
+    yield escape(f"Class {merge_class(kpi)}: {say_merging(kpi)}")
+    yield f"As SQL (DuckDB), by month:\n\n```sql\n{_fenced(kpi_sql(kpi))}\n```"
+    yield from _example(kpi, lang)
+    yield from _variants(kpi, variants, lang)
+    if kpi.traps:
+        yield "## Traps"
+        yield bullets([pick(trap, lang) for trap in kpi.traps])
+    yield from _people(catalog, kpi, lang)
+    yield "## Versions"
+    yield table(["version", "counts", "changed by", "why"], _versions(catalog, kpi))
+    if kpi.source:
+        yield escape(f"Source: {kpi.source}")
+
+
+def escape(text: str) -> str:
+    r"""Write a text as Markdown on one line, readable as it stands too.
+
+    Example:
+        >>> print(escape("a|b <i> count(*)"))
+        a\|b \<i\> count(\*)
+    """
+    return _MARKS.sub(lambda found: f"\\{found[0]}", " ".join(clean_text(text).split()))
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Write texts as a pipe table."""
+    lines = [head, ["---"] * len(head), *([escape(cell) for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def bullets(texts: Sequence[str]) -> str:
+    """Write texts as a list."""
+    return "\n".join(f"- {escape(text)}" for text in texts)
+
+
+def paragraphs(*parts: str) -> str:
+    """Put parts under one another."""
+    return "\n\n".join(parts)
+
+
+def _code_table(rows: Sequence[tuple[str, str]]) -> str:
+    lines = ["| part | formula |", "|---|---|"]
+    lines += [f"| {escape(part)} | {_code(text)} |" for part, text in rows]
+    return "\n".join(lines)
+
+
+def _code(text: str) -> str:
+    """Write a formula as code inside a table."""
+    plain = " ".join(clean_text(text).split()).replace("`", "'").replace("|", "\\|")
+    return f"`{plain}`"
+
+
+def _fenced(sql: str) -> str:
+    """Keep the text of a formula from ending its fence."""
+    return sql.replace("```", "'''")
+
+
+def _formula(kpi: Kpi) -> list[tuple[str, str]]:
+    rows: list[tuple[str, str]] = [
+        (part, str(text)) for part, _ in PARTS if (text := getattr(kpi, part)) is not None
+    ]
+    if kpi.kind == "censored":
+        rows.append(("quantile", f"{kpi.quantile:g}"))
+    rows.append(("table", f"{kpi.table}, by {kpi.period_of}"))
+    rows += [(f"parameter {name}", str(value)) for name, value in kpi.parameters.items()]
+    if kpi.settles_by is not None:
+        rows.append(("settles after", f"the parameter {kpi.settles_by}"))
+    elif kpi.settles_after_s:
+        rows.append(("settles after", f"{kpi.settles_after_s / DAY_S:g} days"))
+    return rows
+
+
+def _example(kpi: Kpi, lang: str) -> Iterator[str]:
+    if kpi.example is None:
+        return
+    yield "## Worked example"
+    yield escape(pick(kpi.example.text, lang))
+    for name, text in kpi.example.tables.items():
+        head, *rows = [
+            [cell.strip() for cell in line.split("|")] for line in text.splitlines() if line.strip()
+        ]
+        yield f"Rows of `{name}`:"
+        yield table(head, rows)
+    said = say_example(kpi, lang=lang)
+    yield f"For {escape(kpi.example.period)}: **{escape(said)}**"
+
+
+def _variants(base: Kpi, variants: Sequence[Kpi], lang: str) -> Iterator[str]:
+    if not variants:
+        return
+    yield "## Variants"
+    yield "What each formula changes stands below the table."
+    yield table(
+        ["variant", "name", "what differs", "used by", "in the example"],
+        [
+            (
+                kpi.kpi,
+                pick(kpi.name, lang),
+                pick(kpi.differs, lang),
+                kpi.used_by,
+                say_example(kpi, lang=lang) if kpi.example is not None else "",
+            )
+            for kpi in variants
+        ],
+    )
+    same = set(_formula(base))
+    for kpi in variants:
+        yield f"### `{kpi.kpi}`"
+        yield _code_table([row for row in _formula(kpi) if row not in same])
+
+
+def _people(catalog: Catalog, kpi: Kpi, lang: str) -> Iterator[str]:
+    def named(role: str) -> str:
+        return pick(catalog.roles.get(role, {}), lang) or role.replace("_", " ")
+
+    target = kpi.targets.default
+    rows = [
+        ("accountable", named(kpi.roles.accountable)),
+        ("measured", ", ".join(map(named, kpi.roles.measured))),
+        ("reports", named(kpi.roles.reports)),
+        ("goal", kpi.goal),
+        ("groups", ", ".join(kpi.groups)),
+        ("target", "none" if target is None else say_target(kpi, target, lang=lang)),
+        ("judged from", f"{kpi.minimum} cases" if kpi.minimum > 1 else ""),
+        ("read beside", ", ".join(kpi.beside)),
+        ("also called", ", ".join(kpi.aliases)),
+        *((f"name in {code}", text) for code, text in kpi.name.items() if code != "en"),
+    ]
+    yield "## Who, and against what"
+    yield table(["", ""], [row for row in rows if row[1]])
+
+
+def _versions(catalog: Catalog, kpi: Kpi) -> list[tuple[str, str, str, str]]:
+    found: Iterable[Kpi] = catalog.versions(kpi.kpi)
+    return [
+        (
+            str(item.version),
+            open_range(item.effective.start, item.effective.end),
+            item.change.by if item.change else "",
+            item.change.reason if item.change else "first version",
+        )
+        for item in found
+    ]
+
+
+def _component(amount: float | None) -> str:
+    if amount is None:
+        return ""
+    return f"{amount:,.{SHOWN}f}".rstrip("0").rstrip(".") if amount % 1 else f"{amount:,.0f}"
