@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from kpitools.facts.build import build_facts
-from kpitools.sources.calendars import BusinessCalendar, CalendarVersion
+from kpitools.sources.calendar_config import CalendarConfig
+from kpitools.sources.calendars import BusinessCalendar, CalendarVersion, make_calendars
 from kpitools.sources.events import Team
 
 HOUR = 3_600
@@ -164,3 +165,33 @@ def test_a_team_without_a_calendar_is_refused(events_from, value_of):
     )
     with pytest.raises(FactsError, match="calendar"):
         value_of("tfr:business", replace(events, calendars={}))
+
+
+def test_the_published_example_of_two_schedules_comes_out_of_its_events(events_from, value_of):
+    """960.1333 minutes over all schedules, 690.1333 by the last, with exact seconds.
+
+    Source: dbt_zendesk, decision log on business minutes; weeks of both schedules as printed.
+    """
+    opened, replied = "2020-09-29 17:01:38", "2020-09-30 19:01:46"
+    events = events_from(
+        tickets=f"ticket_id | created_at | team\nt1 | {opened} | two",
+        ticket_events=f"""
+            ticket_id | at                  | kind                 | old | new | actor_role
+            t1        | 2020-09-30 19:01:25 | group_change         | one | two | system
+            t1        | {replied}           | comment_public_agent |     |     | agent
+        """,
+    )
+    every_day = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    chicago = CalendarConfig(days=every_day, hours="12:00-02:00", timezone="UTC")
+    francisco = CalendarConfig(hours="15:00-00:30", timezone="UTC")
+    events = replace(
+        events,
+        teams={
+            "one": Team("one", "one", "America/Chicago", calendar="chicago"),
+            "two": Team("two", "two", "America/Los_Angeles", calendar="francisco"),
+        },
+        calendars=make_calendars({"chicago": (chicago,), "francisco": (francisco,)}),
+    )
+    asked = {"period": "2020-09"}
+    assert value_of("tfr:business", events, **asked) / 60 == pytest.approx(960.1333, abs=1e-4)
+    assert value_of("tfr:business_last", events, **asked) / 60 == pytest.approx(690.1333, abs=1e-4)
