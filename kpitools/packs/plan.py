@@ -131,7 +131,7 @@ def _choose_teams(
         for name in asked
         if name not in by_name
     ]
-    return list(dict.fromkeys(by_name[name] for name in asked if name in by_name))
+    return list({by_name[name].key: by_name[name] for name in asked if name in by_name}.values())
 
 
 class _Maker:
