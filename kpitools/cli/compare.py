@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from kpitools.catalog import Kpi
     from kpitools.workspace import Workspace
 
-HEADS = ("definition", "value", "difference", "numerator", "denominator", "used by", "name")
+HEADS = ("definition", "value", "difference", "numerator", "denominator", "name")
 RIGHT = frozenset({"value", "difference", "numerator", "denominator"})
 Row = Mapping[str, Any]
 
@@ -62,7 +62,6 @@ def _cells(row: Row, kpi: Kpi, lang: str) -> list[str]:
         change,
         _part(kpi, "numerator", row["numerator"], lang),
         _part(kpi, "denominator", row["denominator"], lang),
-        row["used_by"],
         row["name"],
     ]
 
@@ -94,17 +93,20 @@ def _text(title: str, lines: Sequence[list[str]], rows: Sequence[Row]) -> str:
             for cell, head, width in zip(line, HEADS, widths, strict=True)
         ]
         texts.append("  ".join(cells).rstrip())
-        if n and (said := _said(rows[n - 1])):
+        row = rows[n - 1] if n else {}
+        used = f"Used by: {row['used_by']}." if row.get("used_by") else ""
+        said = " ".join(text for text in (_said(row) if row else "", used) if text)
+        if said:
             texts.append(f"    {said}")
     return "\n".join(texts) + "\n"
 
 
 def _markdown(title: str, lines: Sequence[list[str]], rows: Sequence[Row]) -> str:
-    heads = (*HEADS, "what differs")
+    heads = (*HEADS, "used by", "what differs")
     marks = ("---:" if head in RIGHT else "---" for head in heads)
     table = [f"| {' | '.join(heads)} |", f"|{'|'.join(marks)}|"]
     for line, row in zip(lines, rows, strict=True):
-        cells = [cell.replace("|", "\\|") for cell in (*line, _said(row))]
+        cells = [cell.replace("|", "\\|") for cell in (*line, row["used_by"], _said(row))]
         table.append(f"| {' | '.join(cells)} |")
     return "\n".join([f"**{title}**", "", *table]) + "\n"
 
