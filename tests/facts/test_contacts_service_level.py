@@ -134,6 +134,40 @@ def test_the_clock_may_begin_in_the_menu(value):
     assert value("asa:from_menu", rows) == 20.0
 
 
+def test_a_contact_without_a_menu_time_is_left_out_when_the_menu_counts(value):
+    rows = [contact(10, ivr_ms=5_000), contact(10, ivr_ms=15_000), contact(10, ivr_ms=None)]
+    assert value(f"{LEVEL}:from_menu", rows) == 0.5
+
+
+def test_a_contact_queued_again_counts_on_each_leg_or_on_the_first_only(value):
+    rows = [
+        contact(10, contact_id="a"),
+        contact(60, contact_id="a", leg_id="2", at="2026-06-01T11:00"),
+    ]
+    assert value(LEVEL, rows) == 0.5
+    assert value(f"{LEVEL}:first_leg", rows) == 1.0
+
+
+def test_blocked_voicemail_and_flow_out_hurt_only_where_all_offered_count(value):
+    rows = [
+        contact(10),
+        contact(None, "blocked"),
+        contact(30, "voicemail"),
+        contact(30, "flow_out"),
+    ]
+    assert value(LEVEL, rows) == 0.25
+    assert value(f"{LEVEL}:sl3", rows) == 1.0
+    assert value(f"{LEVEL}:sl6_contacts", rows) == 0.5
+
+
+def test_counts_within_a_time_make_up_the_levels(value):
+    rows = [contact(10), contact(25), contact(5, "abandoned"), contact(40, "abandoned")]
+    answered, abandoned = value("answered_within", rows), value("answered_within:abandoned", rows)
+    assert value(f"{LEVEL}:sl1", rows) == (answered + abandoned) / 4
+    assert value(f"{LEVEL}:sl3", rows) == answered / 4
+    assert value("answered_within", rows, parameters={"answered_within": {"threshold_s": 30}}) == 2
+
+
 def test_a_callback_is_no_abandon(value):
     rows = [contact(30, "callback_requested"), contact(30, "voicemail"), contact(30, "flow_out")]
     assert value("abandon_rate", rows) == 0.0
