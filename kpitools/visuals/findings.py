@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
@@ -57,6 +57,12 @@ class Series:
     def known(self) -> tuple[dict[str, Any], ...]:
         """Rows that have a value."""
         return tuple(row for row in self.rows if row["value"] is not None)
+
+    @property
+    def last_day(self) -> date:
+        """First day of the last period; the target that counts is that of this day."""
+        last: date = self.rows[-1]["period"]
+        return last.date() if isinstance(last, datetime) else last
 
     @property
     def name(self) -> str:

@@ -94,7 +94,7 @@ def _panels(
     for part in parts:
         series = read_series(part, kpi, names=names, minimum_group=minimum_group)
         team = part["team"][0] if "team" in part.columns else None
-        aim = kpi.targets.target(team=team, grain=series.grain)
+        aim = kpi.targets.target(team=team, grain=series.grain, on=series.last_day)
         panels.append(_Panel(series, verdict(part, kpi), aim, team))
     return panels
 

@@ -76,7 +76,8 @@ def chart_trend(  # noqa: PLR0913 - a KPI's series and what is drawn beside it, 
     start = start_of(period)
     series = read_series(findings, kpi, names=names, minimum_group=minimum_group, until=start)
     said = verdict(findings, kpi, period=start)
-    aim = target or kpi.targets.target(team=_team(findings), grain=series.grain, on=start)
+    day = start or series.last_day
+    aim = target or kpi.targets.target(team=_team(findings), grain=series.grain, on=day)
     value = _fit(series, aim)
     drawn = aim is not None and value.holds(aim.value)
     datasets = {

@@ -188,3 +188,38 @@ def test_the_target_of_the_period_counts(kpi):
     before, after = date(2026, 6, 1), date(2026, 7, 1)
     assert judge_target(0.85, None, 100, one, on=before).status == "met"
     assert judge_target(0.85, None, 100, one, on=after).status == "outside"
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    n=st.integers(1, 400),
+    some=st.integers(0, 400),
+    limits=st.lists(st.floats(0, 1), min_size=3, max_size=3),
+    good=st.sampled_from(["higher", "lower", "within"]),
+)
+def test_certain_is_when_every_share_of_the_interval_has_the_status(kpi, n, some, limits, good):
+    some = min(some, n)
+    low, value, high = sorted(limits)
+    aim = share_aimed(kpi, good, value=value, low=low, high=high).model_copy(update={"minimum": 1})
+    found = judge_target(some / n, some, n, aim)
+    width = found.interval_high - found.interval_low
+    inside = [found.interval_low + width * step / 50 for step in range(51)]
+    inside += [limit for limit in limits if found.interval_low <= limit <= found.interval_high]
+    statuses = {judge_target(share, None, n, aim).status for share in (*inside, some / n)}
+    if found.certain:
+        assert statuses == {found.status}
+    elif statuses == {found.status}:
+        assert any(found.interval_low <= limit <= found.interval_high for limit in limits)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    days=st.lists(st.dates(date(2025, 1, 1), date(2027, 12, 31)), min_size=1, unique=True),
+    asked=st.dates(date(2024, 1, 1), date(2028, 12, 31)),
+)
+def test_the_target_of_a_day_is_the_latest_that_began(kpi, days, asked):
+    sets = [{"default": {"value": n}, "start": day} for n, day in enumerate(sorted(days))]
+    one = kpi(targets={**sets[-1], "earlier": sets[:-1]})
+    found = one.targets.target(on=asked)
+    begun = [n for n, day in enumerate(sorted(days)) if day <= asked]
+    assert (None if found is None else found.value) == (begun[-1] if begun else None)

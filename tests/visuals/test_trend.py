@@ -222,3 +222,13 @@ def test_two_series_are_refused(falling, kpi):
     other = falling.with_columns(team=pl.lit("orders"))
     with pytest.raises(AnalysisError, match="more than one series"):
         chart_trend(pl.concat([falling, other]), kpi())
+
+
+def test_the_target_of_the_last_period_is_drawn_not_one_to_come(falling, kpi):
+    targets = {
+        "default": {"value": 0.95},
+        "start": "2027-01-01",
+        "earlier": [{"default": {"value": 0.86}}],
+    }
+    datasets = chart_trend(falling, kpi(targets=targets)).block.spec["datasets"]
+    assert datasets["targets"] == [{"level": pytest.approx(0.86)}]
