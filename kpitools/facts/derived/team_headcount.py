@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from kpitools.facts.derived.people_days import leavings, people_days
 from kpitools.facts.exact import exact_sum
 from kpitools.facts.ground import LOCAL_MS, Ground
 from kpitools.facts.periods import MINUTES, MONTHS
@@ -22,17 +23,18 @@ def build_team_headcount(ground: Ground) -> pl.LazyFrame:
     """Average each team's daily headcount over the period and count who left in it.
 
     The mean is over the days on which anybody was counted, so that the means of teams add up
-    to that of all. A person in two teams on one day is half a head in each, and half a leaver
-    if both end together. A leaver counts once, on the day of `left_at`, however many rows
-    repeat it; a transfer to another team is kept apart. Grains of minutes are treated as days.
+    to that of all. A person in two teams on one day is divided between them, as a head and as a
+    leaver (see `people_days`). A leaver counts once, on the last day, however many rows repeat
+    it; a transfer to another team is kept apart. Where no headcount is fed, memberships take
+    its place. Grains of minutes are treated as days.
 
     Returns:
         One row per team and period: team, period_at (UTC), period_at_local, mean_heads,
         opening_heads (first day counted), closing_heads (last), mean_trainees, leavers,
         voluntary_leavers, transfers_out, trainee_leavers, joiners, months (Float64).
     """
-    people = _people(ground)
-    parts = [_heads(people), _leavers(ground)]
+    people = people_days(ground).with_columns(_period(ground, "day").alias("period"))
+    parts = [_heads(people), _leavers(ground, people)]
     if ground.wants("joiners"):
         parts.append(_joiners(ground))
     whole = pl.concat(parts, how="diagonal")
@@ -49,23 +51,9 @@ def build_team_headcount(ground: Ground) -> pl.LazyFrame:
         )
         .drop("period")
     )
-    if ground.teams is not None and ground.maps("headcount", "team"):
+    if ground.teams is not None:
         found = found.filter(pl.col("team").is_in([*ground.teams]) | pl.col("team").is_null())
     return found
-
-
-def _people(ground: Ground) -> pl.LazyFrame:
-    """List who was in which team on which day, each once, with their share of a head."""
-    rows = replace(ground, teams=None).known(
-        "headcount", ("agent", "team", "status"), period_of="at"
-    )
-    day = pl.col("at_local").dt.date()
-    return (
-        rows.group_by(*_WHO, day.alias("day"))
-        .agg(pl.col("status").min())
-        .with_columns((1 / pl.len().over("agent", "day")).alias("share"))
-        .with_columns(_period(ground, "day").alias("period"))
-    )
 
 
 def _heads(people: pl.LazyFrame) -> pl.LazyFrame:
@@ -95,19 +83,7 @@ def _heads(people: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _leavers(ground: Ground) -> pl.LazyFrame:
-    names = (*_WHO, "status", "leave_type", "left_at")
-    rows = replace(ground, teams=None).known("headcount", names, period_of="at")
-    left = (
-        rows.filter(pl.col("left_at").is_not_null())
-        .with_columns(pl.col("left_at_local").dt.date().alias("day"))
-        .group_by(*_WHO, "day")
-        .agg(
-            pl.col("leave_type").drop_nulls().min(),
-            pl.col("status").sort_by("at", "status", nulls_last=True).last(),
-        )
-        .with_columns((1 / pl.len().over("agent", "day")).alias("__share"))
-    )
+def _leavers(ground: Ground, people: pl.LazyFrame) -> pl.LazyFrame:
     kind = pl.col("leave_type").fill_null("")
     gone, trainee = kind != "transfer", (pl.col("status") == "training").fill_null(value=False)
     kinds = {
@@ -117,11 +93,10 @@ def _leavers(ground: Ground) -> pl.LazyFrame:
         "trainee_leavers": gone & trainee,
     }
     return (
-        left.with_columns(_period(ground, "day").alias("period"))
+        leavings(ground, people)
+        .with_columns(_period(ground, "day").alias("period"))
         .group_by(_KEYS)
-        .agg(
-            exact_sum(pl.col("__share").filter(which)).alias(name) for name, which in kinds.items()
-        )
+        .agg(exact_sum(pl.col("share").filter(which)).alias(name) for name, which in kinds.items())
     )
 
 
