@@ -64,7 +64,7 @@ def read_catalog(files: Sequence[Path], *, builtin: str | None = None) -> Catalo
 
     An entry with `inherit: true` changes single keys of the built-in entry of that name; it
     replaces that version, or stands beside it when it has another `version`. Every other entry
-    is new. A version ends on the day before the next one begins.
+    is new; another version of it may inherit from it in turn. A version ends on the day before the next one begins.
 
     Args:
         files: catalogue files, in order.
@@ -250,19 +250,30 @@ class _Reading:
             yield kpi
 
     def _inherited(self, raw: RawEntry) -> dict[str, Any] | None:
-        """Return the values of an entry, those of the built-in one under them if it inherits."""
+        """Return the values of an entry, those that it inherits under them.
+
+        It inherits from the built-in version of its number, else from the latest built-in one,
+        else from an own one above it; another version has days and reasons of its own.
+        """
         if raw.values.get("inherit") is not True:
             return raw.values
-        known = sorted(version for name, version in self.raw_base if name == raw.name)
+        others = (
+            self.raw_base if any(name == raw.name for name, _ in self.raw_base) else self.merged
+        )
+        known = sorted(version for name, version in others if name == raw.name)
         if not known:
-            names = sorted({name for name, _ in self.raw_base}) or ["none"]
-            what = f"no built-in KPI '{raw.name}' to inherit from"
+            names = sorted({name for name, _ in (*self.raw_base, *self.merged)}) or ["none"]
+            what = f"no built-in KPI '{raw.name}' to inherit from, nor one above"
             where = raw.place(("kpi",))
             self.faults.append(Fault(what, where, found=raw.name, fix=suggest(raw.name, names)))
             return None
         asked = raw.values.get("version")
         version = asked if asked in known else known[-1]
-        return merge_entries(self.raw_base[raw.name, int(str(version))].values, raw.values)
+        under = dict(others[raw.name, int(str(version))].values)
+        if asked not in {None, version}:
+            for key in ("effective", "change"):
+                under.pop(key, None)
+        return merge_entries(under, raw.values)
 
     def _judge(self) -> None:
         roles = {*self.base.roles, *self.own_roles}

@@ -89,6 +89,27 @@ def test_inherited_version_stands_beside_the_built_in_one(read):
     assert catalog.kpi("aht", version=1).numerator == "sum(talk_ms + hold_ms + acw_ms)"
 
 
+def test_an_own_version_inherits_from_the_own_one_above(read):
+    second = (
+        "- kpi: long_calls\n"
+        "  inherit: true\n"
+        "  version: 2\n"
+        "  effective: {from: 2026-07-01}\n"
+        "  parameters: {limit_s: 900}\n"
+    )
+    first = OWN.replace(
+        "  name: Long calls\n",
+        "  name: Long calls\n"
+        "  effective: {to: 2026-06-30}\n"
+        "  change: {by: ops, reason: the first}\n",
+    )
+    catalog = read(first + second)
+    one, two = catalog.versions("long_calls")
+    assert (one.parameters, two.parameters) == ({"limit_s": 600}, {"limit_s": 900})
+    assert (two.effective.start, two.effective.end, two.change) == (date(2026, 7, 1), None, None)
+    assert two.numerator == one.numerator
+
+
 def test_without_the_built_in_catalogue(read):
     roles = (
         "roles: {operations_manager: Head, team_lead: {en: Lead, tr: Lider}, analyst: Analyst}\n"
@@ -231,7 +252,10 @@ def test_all_faults_of_all_files_come_at_once(faults):
         ("kpis: {a: b}\n", "kpis0.yaml:1: a catalogue file is a list of entries"),
         ("kpi: []\n", "kpis0.yaml:1: unknown key 'kpi'"),
         ("roles: {night_owl: Owl}\n", "kpis0.yaml:1: no KPI has the role 'night_owl'"),
-        ("- kpi: ath\n  inherit: true\n", "kpis0.yaml:1: no built-in KPI 'ath' to inherit from"),
+        (
+            "- kpi: ath\n  inherit: true\n",
+            "kpis0.yaml:1: no built-in KPI 'ath' to inherit from, nor one above",
+        ),
         ("- kpi: aht\n  inherit: true\n  unti: x\n", "kpis0.yaml:3: aht: unknown key 'unti'"),
         (
             "- kpi: aht\n  inherit: true\n  where: outcom = 'x'\n",
