@@ -37,6 +37,7 @@ INTERVAL_FORECASTS = DerivedTable(
         Field("actual_handled", "count", "contacts answered of those offered, times known"),
         Field("actual_handle_ms", "duration", "talk, hold and after-contact work on them"),
         Field("signed_in_agents", "number", "agents signed in, on average"),
+        Field("scheduled_agents", "number", "agents planned to work, on average"),
     ),
     {
         "forecasts": frozenset({"interval_at", "interval_ms", "offered"}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from kpitools.facts.derived.staffing import KEYS, NONE, STATES, staffed_agents
+from kpitools.facts.derived.staffing import AGENTS, KEYS, NONE, agents_in_intervals
 from kpitools.facts.ground import UTC_MS, Ground
 
 MS_PER_DAY = 86_400_000
@@ -20,15 +20,16 @@ def build_interval_forecasts(ground: Ground) -> pl.LazyFrame:
     `final`; without one the last step there is (override, statistical, naive). Offered are
     inbound contacts, answered or not; handle time is that of the answered ones among them,
     in the interval in which they were offered. Staffed agents are the mean number in contact
-    or available during the interval, signed-in agents those in any state but offline, both
+    or available during the interval, signed-in agents those in any state but offline,
+    scheduled agents those planned to work by the last schedule known; all are
     shared among the rows of a team in proportion to what they require. An interval that is
     not over at `as_of` is left out, as are contacts outside the forecast intervals.
 
     Returns:
         One row per interval, team, queue and channel: interval_at (UTC), interval_at_local,
         team, queue, channel, forecast_offered, actual_offered, required_agents,
-        staffed_agents, signed_in_agents, error (forecast - actual), absolute_error,
-        forecast_aht_ms, actual_handled, actual_handle_ms.
+        staffed_agents, signed_in_agents, scheduled_agents, error (forecast - actual),
+        absolute_error, forecast_aht_ms, actual_handled, actual_handle_ms.
     """
     rows = chosen = _chosen(ground)
     on = ["interval_at", *KEYS, "__end"]
@@ -38,12 +39,12 @@ def build_interval_forecasts(ground: Ground) -> pl.LazyFrame:
         )
     else:
         rows = rows.with_columns(_nothing("actual_offered", *_HANDLED, dtype=pl.Int64))
-    for name, states in STATES.items():
-        found = staffed_agents(ground, chosen, states=states) if ground.wants(name) else None
+    for name in AGENTS:
+        found = agents_in_intervals(ground, chosen, name) if ground.wants(name) else None
         if found is None:
             rows = rows.with_columns(_nothing(name, dtype=pl.Float64))
         else:
-            rows = rows.join(found.rename({"agents": name}), on=on, how="left")
+            rows = rows.join(found, on=on, how="left")
     error = pl.col("forecast_offered") - pl.col("actual_offered")
     return (
         rows.with_columns(error.alias("error"), error.abs().alias("absolute_error"))

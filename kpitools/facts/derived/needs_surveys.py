@@ -30,6 +30,10 @@ _OF_INTERVAL: Mapping[str, Needs] = {
     "required_agents": {"forecasts": frozenset({"required_agents"})},
     "staffed_agents": _AT_WORK,
     "signed_in_agents": _AT_WORK,
+    "scheduled_agents": {
+        "forecasts": frozenset({"required_agents"}),
+        "schedules": frozenset({"agent", "started_at", "ended_at", "productive"}),
+    },
     "forecast_aht_ms": {"forecasts": frozenset({"aht_ms"})},
     "actual_handled": {"contacts": _HANDLED},
     "actual_handle_ms": {"contacts": _HANDLED},

@@ -137,6 +137,21 @@ def test_people_in_meetings_are_signed_in_and_not_there(values_of):
     assert list(values_of(names, STAFFED).values()) == [1, 1.5]
 
 
+PLANS = """
+    agent | team | activity | started_at       | ended_at         | version_at | productive
+    a     | t    | phones   | 2026-10-05 09:00 | 2026-10-05 10:00 | 2026-10-01 | true
+    b     | t    | phones   | 2026-10-05 09:00 | 2026-10-05 10:00 | 2026-10-01 | true
+    b     | t    | phones   | 2026-10-05 09:00 | 2026-10-05 09:30 | 2026-11-01 | true
+"""
+
+
+def test_a_plan_is_not_presence_and_counts_as_last_made(values_of):
+    made = {**STAFFED, "schedules": PLANS}
+    name = "staffing_vs_forecast:scheduled"
+    assert values_of(name, made, as_of="2026-10-31") == {name: 1}
+    assert values_of(name, made, as_of="2026-11-02") == {name: 0.75}
+
+
 def test_the_limits_of_staffed_as_required_are_included(values_of):
     wider = {"staffed_intervals_within": {"low": 0.5, "high": 1.5}}
     assert values_of("staffed_intervals_within", STAFFED, parameters=wider) == {
