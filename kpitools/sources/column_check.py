@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kpitools import tables
-from kpitools.errors import Fault
+from kpitools.errors import Fault, suggest
 from kpitools.sources.declaration import ColumnConfig, SourceConfig
 from kpitools.sources.formats import format_fault, zone_fault
 from kpitools.sources.formulas import gives, mapped_kinds, read_formula
+from kpitools.sources.row_checks import EVENT_TIMES
 
 UNITS: dict[str, tuple[str, ...]] = {
     "duration": (
@@ -27,11 +28,13 @@ def check_column(name: str, column: ColumnConfig, source: SourceConfig, at: Plac
     faults = _check_settings(column, kind, at)
     if column.constant is not None:
         faults += _check_constant(column, source, kind, at)
+    if column.membership is not None:
+        return [*faults, *_check_membership(name, column, source, at)]
     if column.expression is not None:
         faults += _check_expression(name, column, source, at)
     own_clock = "team" in {column.timezone, source.format.timezone} and kind == "timestamp"
     team = source.columns.get("team")
-    if own_clock and (team is None or team.expression is not None):
+    if own_clock and (team is None or team.expression is not None or team.membership is not None):
         what = "times on the team's own clock need a mapped team"
         faults.append(Fault(what, at("timezone"), fix="map 'team' to a column of the file"))
     if kind == "flag":
@@ -42,6 +45,38 @@ def check_column(name: str, column: ColumnConfig, source: SourceConfig, at: Plac
                 Fault("a value map gives no flag", at("values"), ", ".join(wrong), "true or false")
             )
     return faults
+
+
+def _check_membership(
+    name: str, column: ColumnConfig, source: SourceConfig, at: Place
+) -> list[Fault]:
+    place, person = at("membership"), str(column.membership)
+    table = tables.table(source.table)
+    persons = [
+        field.name for field in table.fields if field.person and field.name in source.columns
+    ]
+    if name != "team" or table.name == "memberships":
+        return [Fault("only the team of an event comes from memberships", place, name)]
+    if person not in persons:
+        return [
+            Fault(
+                f"'{person}' is no person that this source maps",
+                place,
+                person,
+                "one of " + (", ".join(persons) or "none is mapped"),
+                suggest(person, persons) if persons else "map 'agent' to a column",
+            )
+        ]
+    if not any(at_time in source.columns for at_time in EVENT_TIMES[table.name]):
+        return [
+            Fault(
+                "no time says which membership counts",
+                place,
+                expected=f"one of {', '.join(EVENT_TIMES[table.name])}",
+                fix="map the time of the event",
+            )
+        ]
+    return []
 
 
 def _check_settings(column: ColumnConfig, kind: tables.Kind, at: Place) -> list[Fault]:

@@ -28,6 +28,10 @@ def check_config(config: WorkspaceConfig, where: Where) -> list[Fault]:
             place = where((*at, "table"))
             faults.append(Fault(f"no table '{source.table}'", place, source.table, fix=fix))
             continue
+        if source.person_of_team is not None and not _feeds_memberships(config):
+            place = where((*at, "columns", "team", "membership"))
+            fix = "add the export of memberships under `sources:`"
+            faults.append(Fault("no source feeds the table 'memberships'", place, fix=fix))
         faults += _check_format(source.format, (*at, "format"), where)
         faults += _check_columns(source, at, where)
         if config.privacy.agents == "pseudonym":
@@ -36,6 +40,10 @@ def check_config(config: WorkspaceConfig, where: Where) -> list[Fault]:
         faults += _check_rows(source, at, where)
         faults += _check_totals(source, at, where)
     return faults
+
+
+def _feeds_memberships(config: WorkspaceConfig) -> bool:
+    return any(source.table == "memberships" for source in config.sources.values())
 
 
 def _check_format(form: FormatConfig, at: Path, where: Where) -> list[Fault]:

@@ -72,6 +72,9 @@ class ColumnConfig(Record):
     source: Names = Field((), alias="from", description="Column name, or several to join.")
     constant: str | None = Field(None, description="The same value in every row.")
     expression: str | None = Field(None, description="A formula over other mapped fields.")
+    membership: str | None = Field(
+        None, description="Of `team`: the person whose membership at the row's time decides."
+    )
     format: str | None = Field(
         None,
         description="Of times: iso, day_first, month_first, epoch_s, epoch_ms, or a pattern "
@@ -97,7 +100,8 @@ class ColumnConfig(Record):
 
     @model_validator(mode="after")
     def _one_origin(self) -> ColumnConfig:
-        given = [bool(self.source), self.constant is not None, self.expression is not None]
+        rest = (self.constant, self.expression, self.membership)
+        given = [bool(self.source), *(item is not None for item in rest)]
         if sum(given) != 1:
             msg = "give exactly one of 'from', 'constant' and 'expression'"
             raise ValueError(msg)
@@ -155,3 +159,16 @@ class SourceConfig(Record):
     latest_state: LatestStateConfig | None = None
     control_totals: tuple[ControlTotal, ...] = ()
     changes: tuple[SourceChange, ...] = Field((), description="What changed in the export, when.")
+
+    @property
+    def person_of_team(self) -> str | None:
+        """The field of the person whose membership gives the team; None where it is mapped."""
+        team = self.columns.get("team")
+        return None if team is None else team.membership
+
+    def as_read(self) -> SourceConfig:
+        """Return the declaration of what stands in the files: no team out of memberships."""
+        if self.person_of_team is None:
+            return self
+        columns = {name: item for name, item in self.columns.items() if name != "team"}
+        return self.model_copy(update={"columns": columns})

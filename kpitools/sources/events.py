@@ -58,7 +58,8 @@ class Events:
 
     `tables` holds lazy frames with every canonical field, null where it is not mapped, and each
     time stamp also on the team's own clock (`<field>_local`). `mapped` names the fields that
-    every source of a table maps; `missing` says why the others are not there.
+    every source of a table maps; `missing` says why the others are not there. `by_membership`
+    names the tables whose teams are those that the persons belonged to.
     """
 
     tables: Mapping[str, pl.LazyFrame]
@@ -75,6 +76,7 @@ class Events:
     calendars: Mapping[str, BusinessCalendar] = field(default_factory=dict)
     fiscal: FiscalCalendar | None = None
     levels: tuple[str, ...] = ()
+    by_membership: frozenset[str] = frozenset()
 
     def is_over(self, day: date) -> bool:
         """Tell whether a day is over at `as_of`, on the clock of every team."""
@@ -117,11 +119,12 @@ def read_events(config: WorkspaceConfig, *, folder: Path, as_of: datetime | None
         ('2026-10-05T09:01:00+00:00', 'latest event')
     """
     from kpitools.sources.joining import join_sources
-    from kpitools.sources.opening import open_sources
+    from kpitools.sources.membership_checks import membership_findings
+    from kpitools.sources.opening import clocks_of, open_sources
 
     opened, findings = open_sources(config, folder=folder)
     instant, origin = _as_of(config, as_of, opened, findings)
-    joined = join_sources(opened)
+    joined = join_sources(opened, clocks_of(config))
     teams = _teams(config, opened, folder)
     return Events(
         tables=joined.tables,
@@ -132,7 +135,14 @@ def read_events(config: WorkspaceConfig, *, folder: Path, as_of: datetime | None
         week_start=config.week_start,
         as_of=instant,
         as_of_origin=origin,
-        findings=in_order([*findings, *_late_findings(config, opened, instant)]),
+        by_membership=joined.by_membership,
+        findings=in_order(
+            [
+                *findings,
+                *_late_findings(config, opened, instant),
+                *membership_findings(opened, joined.held),
+            ]
+        ),
         inputs=_inputs(opened),
         accounts=tuple(item.account for item in opened),
         calendars=make_calendars(config.calendars),

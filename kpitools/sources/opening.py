@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from kpitools.sources.findings import Finding
 from kpitools.sources.hashes import Hashes, text_hash
 from kpitools.sources.instant_checks import Kept
 from kpitools.sources.pseudonyms import pseudonym_key
+from kpitools.sources.row_checks import EVENT_TIMES
 from kpitools.sources.team_history import moves_of
 from kpitools.sources.zones import Clocks
 
@@ -37,6 +38,7 @@ class Opened:
     entry: Path
     meta: Mapping[str, Any]
     hashes: tuple[str, ...]
+    person_of_team: str | None = None
 
     @property
     def table(self) -> str:
@@ -47,6 +49,11 @@ class Opened:
     def fields(self) -> tuple[str, ...]:
         """Fields that the source gives."""
         return tuple(self.meta["fields"])
+
+    @property
+    def event_time(self) -> str | None:
+        """The time that a row counts at: the first that is mapped; None where none is."""
+        return next((name for name in EVENT_TIMES[self.table] if name in self.fields), None)
 
     @property
     def persons(self) -> list[str]:
@@ -124,11 +131,11 @@ def open_sources(config: WorkspaceConfig, *, folder: Path) -> tuple[list[Opened]
         if absent:
             continue
         try:
-            item = _open(name, source, files, context, (cache, hashes))
+            item = _open(name, source.as_read(), files, context, (cache, hashes))
         except SourceError as error:
             faults += error.faults
             continue
-        opened.append(item)
+        opened.append(replace(item, person_of_team=source.person_of_team))
     hashes.save()
     if faults:
         raise SourceError(faults)
@@ -143,7 +150,8 @@ def open_sources(config: WorkspaceConfig, *, folder: Path) -> tuple[list[Opened]
     return opened, found
 
 
-def _context(config: WorkspaceConfig, key: bytes | None) -> Context:
+def clocks_of(config: WorkspaceConfig) -> Clocks:
+    """Return the clock of every declared team, under its former names too."""
     zones = {
         name: team.timezone
         for name, team in config.teams.items()
@@ -152,6 +160,10 @@ def _context(config: WorkspaceConfig, key: bytes | None) -> Context:
     for name, team in config.teams.items():
         old = [former.name for former in team.was if former.name not in config.teams]
         zones |= dict.fromkeys(old, zones[name]) if name in zones else {}
+    return Clocks(config.timezone, zones)
+
+
+def _context(config: WorkspaceConfig, key: bytes | None) -> Context:
     aliases = {
         other: name
         for name, team in config.teams.items()
@@ -166,7 +178,7 @@ def _context(config: WorkspaceConfig, key: bytes | None) -> Context:
     }
     everyone = frozenset(day for days in holidays.values() for day in days)
     moves = moves_of(config)
-    return Context(Clocks(config.timezone, zones), aliases, everyone, by_team, key, moves)
+    return Context(clocks_of(config), aliases, everyone, by_team, key, moves)
 
 
 def _open(

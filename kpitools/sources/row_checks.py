@@ -24,6 +24,7 @@ EVENT_TIMES = {
     "costs": ("posted_at",),
     "headcount": ("at",),
     "certifications": ("valid_from",),
+    "memberships": ("starts_at",),
 }
 """The time that a row counts at for findings by day: the first of these that is mapped."""
 
@@ -47,6 +48,7 @@ SPANS = {
     "schedules": (("started_at", "ended_at"),),
     "headcount": (("hired_at", "left_at"),),
     "certifications": (("valid_from", "valid_to"),),
+    "memberships": (("starts_at", "ends_at"),),
 }
 NEEDED = ("team",)
 SHOWN = "%Y-%m-%d %H:%M:%S"

@@ -13,6 +13,7 @@ from kpitools.tables.work import (
     EVALUATIONS,
     FORECASTS,
     HEADCOUNT,
+    MEMBERSHIPS,
     SCHEDULES,
 )
 
@@ -26,6 +27,7 @@ __all__ = [
     "EVALUATION_ANSWERS",
     "FORECASTS",
     "HEADCOUNT",
+    "MEMBERSHIPS",
     "NOT_RECORDED",
     "SCHEDULES",
     "SURVEYS",
@@ -55,6 +57,7 @@ TABLES: dict[str, Table] = {
         HEADCOUNT,
         CERTIFICATIONS,
         CUSTOMER_BASE,
+        MEMBERSHIPS,
     )
 }
 

@@ -170,3 +170,16 @@ CERTIFICATIONS = Table(
         flag_field("passed", "passed"),
     ),
 )
+
+MEMBERSHIPS = Table(
+    "memberships",
+    "one person in one team from one day to another",
+    ("agent", "team", "starts_at"),
+    (
+        AGENT,
+        TEAM,
+        plan_field("starts_at", "from when the person belongs to the team"),
+        plan_field("ends_at", "from when no longer, open where the person still does"),
+        Field("share", "number", "part of the person's time, 1 where there is one team"),
+    ),
+)

@@ -24,6 +24,7 @@ from kpitools.facts.derived.team_time import build_team_time
 from kpitools.facts.derived.ticket_tables import TICKETS
 from kpitools.facts.derived.work_time import build_work_time
 from kpitools.facts.ground import Ground
+from kpitools.facts.membership import shared_out
 
 BUILDERS: Mapping[str, Callable[[Ground], pl.LazyFrame]] = {
     "agent_evaluations": build_agent_evaluations,
@@ -40,13 +41,13 @@ BUILDERS: Mapping[str, Callable[[Ground], pl.LazyFrame]] = {
     "locked_forecasts": build_interval_forecasts,
     "service_level_events": build_service_level_events,
     "team_costs": build_team_costs,
-    "team_time": build_team_time,
+    "team_time": shared_out(build_team_time, "team_time", source="agent_time"),
     **TICKETS,
     "certification_status": build_certification_status,
     "contact_concurrency": build_contact_concurrency,
     "schedule_adherence": build_schedule_adherence,
     "team_headcount": build_team_headcount,
-    "work_time": build_work_time,
+    "work_time": shared_out(build_work_time, "work_time", source="agent_time"),
 }
 """The function that builds each derived table described in `catalog.derived`."""
 
