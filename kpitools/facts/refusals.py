@@ -76,7 +76,7 @@ def _reasons(kpi: Kpi, events: Events, by: tuple[str, ...]) -> Iterator[str]:
         if name not in dimensions_of(kpi.table, events.levels):
             yield f"{kpi.table} has no dimension '{name}'"
     fields = fields_read(read_formulas(kpi, kpi.parameters)) | {kpi.period_of}
-    needs = needs_of(kpi.table, fields)
+    needs = needs_of(kpi.table, fields, fed=events.tables)
     for table, needed in needs.items():
         if table not in events.tables:
             yield f"no source feeds the table '{table}'"

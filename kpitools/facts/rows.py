@@ -188,7 +188,7 @@ def _wanted(kpi: Kpi, asked: Asked, ground: Ground) -> set[str]:
         for name in shown
         if all(
             needed <= mapped.get(table, frozenset())
-            for table, needed in needs_of(kpi.table, [name]).items()
+            for table, needed in needs_of(kpi.table, [name], fed=mapped).items()
         )
     }
     return there | {kpi.period_of} | set(asked.where)

@@ -6,7 +6,7 @@ import pytest
 
 from kpitools.catalog import load_builtin
 from kpitools.errors import FactsError
-from kpitools.facts import roll_up
+from kpitools.facts import refusals, roll_up
 
 CATALOG = load_builtin()
 
@@ -266,4 +266,77 @@ def test_every_period_since_it_was_required_has_its_own_row(certified):
         date(2026, 5, 1): 1,
         date(2026, 6, 1): 1,
         date(2026, 7, 1): 1,
+    }
+
+
+def member(agent, team, starts, ends=None, share=None):
+    return {
+        "agent": agent,
+        "team": team,
+        "starts_at": f"{starts}T00:00",
+        "ends_at": ends and f"{ends}T00:00",
+        "share": share,
+    }
+
+
+@pytest.fixture(scope="session")
+def june(ask, events_of):
+    """Leavers (or transfers) and mean heads of June by team."""
+
+    def computing(name, **tables):
+        facts = ask(
+            CATALOG.kpi(name),
+            events_of(zones={"red": "UTC", "blue": "UTC"}, **tables),
+            by=("team",),
+            start=date(2026, 6, 1),
+            end=date(2026, 6, 1),
+        )
+        rows = facts.select("team", "numerator", "denominator").rows()
+        return {team: (top, pytest.approx(bottom)) for team, top, bottom in rows}
+
+    return computing
+
+
+def test_without_a_headcount_memberships_say_who_was_there_and_who_left(june):
+    rows = [
+        member("a", "red", "2026-01-01"),
+        member("b", "red", "2026-01-01", "2026-06-16"),
+        member("c", "red", "2026-01-01", "2026-06-11"),
+        member("c", "blue", "2026-06-11"),
+    ]
+    found = june("attrition", memberships=rows)
+    assert found == {"red": (1, 1 + 15 / 30 + 10 / 30), "blue": (0, 20 / 30)}
+    moved = june("attrition:with_transfers", memberships=rows)
+    assert (moved["red"][0], moved["blue"][0]) == (2, 0)
+
+
+def test_shares_of_memberships_divide_a_head_and_a_leaver(june):
+    held = [
+        member("a", "red", "2026-01-01", share=0.7),
+        member("a", "blue", "2026-01-01", share=0.3),
+        member("b", "red", "2026-01-01"),
+    ]
+    assert june("attrition", memberships=held) == {"red": (0, 1.7), "blue": (0, 0.3)}
+    people = [
+        *(leaver("a", "01", "2026-06-20", team=team) for team in ("red", "blue")),
+        head("b", "01", team="red"),
+    ]
+    found = june("attrition", memberships=held, headcount=people)
+    assert found["red"] == (pytest.approx(0.7), 1.7)
+    assert found["blue"] == (pytest.approx(0.3), 0.3)
+
+
+def test_a_membership_that_ends_after_as_of_has_not_ended(ask, events_of):
+    rows = [member("a", "red", "2026-01-01", "2026-06-16"), member("b", "red", "2026-01-01")]
+    for as_of, leavers in (("2026-06-15T12:00", 0), ("2026-06-16T00:01", 1)):
+        events = events_of(memberships=rows, as_of=as_of, zones={"red": "UTC"})
+        facts = ask(CATALOG.kpi("attrition"), events)
+        assert facts["numerator"].to_list()[-1] == leavers
+
+
+def test_memberships_do_not_know_why_somebody_left(events_of):
+    events = events_of(memberships=[member("a", "red", "2026-01-01")])
+    kpis = [CATALOG.kpi("attrition"), CATALOG.kpi("attrition:voluntary")]
+    assert refusals(kpis, events) == {
+        "attrition:voluntary": "no source feeds the table 'headcount'"
     }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from kpitools.facts.derived import needs_contacts, needs_people, needs_surveys, needs_tickets
+from kpitools.facts.derived.needs_people import INSTEAD
 from kpitools.tables import TABLES
 
 Needs = Mapping[str, frozenset[str]]
@@ -21,8 +22,16 @@ BY_FIELD: Mapping[str, Mapping[str, Needs]] = {
 """What one field of a derived table needs besides."""
 
 
-def needs_of(table: str, fields: Iterable[str]) -> dict[str, frozenset[str]]:
+def needs_of(
+    table: str, fields: Iterable[str], *, fed: Collection[str] | None = None
+) -> dict[str, frozenset[str]]:
     """Return the canonical fields by table that some fields of a table are made from.
+
+    Args:
+        table: a canonical or derived table.
+        fields: fields of it.
+        fed: the canonical tables that there are; where the usual one is not among them but
+            another that can take its place is, that one is needed.
 
     Example:
         >>> needs_of("team_costs", ["amount", "contacts_offered"])["contacts"] >= {"offered_at"}
@@ -33,6 +42,9 @@ def needs_of(table: str, fields: Iterable[str]) -> dict[str, frozenset[str]]:
     wanted = frozenset(fields)
     if table in TABLES:
         return {table: wanted}
+    instead = INSTEAD.get(table)
+    if instead is not None and fed is not None and instead.serves(wanted, fed):
+        return dict(instead.needs)
     parts = [ALWAYS[table], *(BY_FIELD.get(table, {}).get(name, {}) for name in sorted(wanted))]
     found: dict[str, frozenset[str]] = {}
     for part in parts:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 Needs = Mapping[str, frozenset[str]]
 
@@ -48,3 +49,31 @@ BY_FIELD: Mapping[str, Mapping[str, Needs]] = {
         "joiners": {"headcount": frozenset({"hired_at"})},
     },
 }
+
+
+@dataclass(frozen=True)
+class Instead:
+    """Another table that can take the place of the usual one, and for which fields."""
+
+    of: str
+    needs: Needs
+    fields: frozenset[str]
+
+    def serves(self, wanted: Collection[str], fed: Collection[str]) -> bool:
+        """Tell whether it takes the place: the usual table is not fed and it can give all."""
+        return self.of not in fed and set(self.needs) <= set(fed) and set(wanted) <= self.fields
+
+
+INSTEAD: Mapping[str, Instead] = {
+    "team_headcount": Instead(
+        "headcount",
+        {"memberships": frozenset({"agent", "team", "starts_at", "ends_at"})},
+        frozenset(
+            {
+                *("team", "period_at", "months", "mean_heads", "opening_heads", "closing_heads"),
+                *("leavers", "transfers_out"),
+            }
+        ),
+    )
+}
+"""Derived tables that can also be made from another table than the usual one."""
