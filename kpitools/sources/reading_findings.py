@@ -12,7 +12,7 @@ from kpitools.sources.reading import Raw
 
 MANY = 0.05
 """Above this share of broken lines a file cannot be trusted."""
-DAILY = ("costs", "headcount", "certifications")
+DAILY = ("costs", "headcount", "certifications", "customer_base")
 """Tables whose rows belong to a day, not to an instant."""
 _ORDERS = {"day_first": "day first", "month_first": "month first", "either": "day and month equal"}
 

@@ -25,6 +25,7 @@ EVENT_TIMES = {
     "headcount": ("at",),
     "certifications": ("valid_from",),
     "memberships": ("starts_at",),
+    "customer_base": ("at",),
 }
 """The time that a row counts at for findings by day: the first of these that is mapped."""
 

@@ -9,6 +9,7 @@ import pytest
 from kpitools.catalog import load_builtin
 from kpitools.errors import FactsError
 from kpitools.facts.roll_up import roll_up
+from kpitools.sources import WorkspaceConfig, read_events
 
 CATALOG = load_builtin()
 RATE = CATALOG.kpi("contact_rate")
@@ -127,3 +128,26 @@ def test_days_do_not_roll_up_to_a_month(ask, events_of):
     days = ask(RATE, events, grain="day")
     with pytest.raises(FactsError, match="made anew for every grain"):
         roll_up(days, [RATE], grain="month")
+
+
+def test_a_base_comes_from_an_export_like_any_other_table(tmp_path, monkeypatch, ask):
+    monkeypatch.setenv("KPITOOLS_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "calls.csv").write_text("id,at\n1,2026-10-01 09:00\n2,2026-10-02 09:00\n")
+    (tmp_path / "base.csv").write_text("day,active\n2026-10-01,400\n2026-10-02,600\n")
+    sources = {
+        "calls": {
+            "file": "calls.csv",
+            "table": "contacts",
+            "columns": {"contact_id": "id", "offered_at": "at"},
+        },
+        "base": {
+            "file": "base.csv",
+            "table": "customer_base",
+            "columns": {"at": "day", "active_customers": "active"},
+        },
+    }
+    config = WorkspaceConfig.model_validate(
+        {"kpitools": "1", "name": "Desk", "as_of": "2026-11-01", "sources": sources}
+    )
+    found = ask(RATE, read_events(config, folder=tmp_path))
+    assert parts(found) == (2.0, 500.0)
