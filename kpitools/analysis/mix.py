@@ -49,7 +49,8 @@ def mix_drift(
     """Tell in which periods the mix of reasons differs from the periods before.
 
     The divergence is 0 for the same mix and 1 for mixes that share nothing; the p value says how
-    often chance alone would make mixes of so many cases differ that much.
+    often chance alone would make mixes of so many cases differ that much. With many cases a small
+    drift is sure, so read its size off the divergence.
 
         divergence = sum over parts of (p log2(p/m) + q log2(q/m)) / 2,  m = (p + q) / 2
         chi_square = sum over parts and both samples of (cases - expected)^2 / expected
