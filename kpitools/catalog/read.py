@@ -64,7 +64,8 @@ def read_catalog(files: Sequence[Path], *, builtin: str | None = None) -> Catalo
 
     An entry with `inherit: true` changes single keys of the built-in entry of that name; it
     replaces that version, or stands beside it when it has another `version`. Every other entry
-    is new; another version of it may inherit from it in turn. A version ends on the day before the next one begins.
+    is new; another version of it may inherit from it in turn. A version ends on the day
+    before the next one begins.
 
     Args:
         files: catalogue files, in order.

@@ -2,6 +2,8 @@
 
 from kpitools.facts.asked import Asked
 from kpitools.facts.build import build_facts, slice_key
+from kpitools.facts.compare import compare_definitions
+from kpitools.facts.effective import effective_facts
 from kpitools.facts.fields import dimensions_of, fields_of
 from kpitools.facts.periods import (
     CALENDAR_GRAINS,
@@ -29,7 +31,9 @@ __all__ = [
     "Period",
     "WeekStart",
     "build_facts",
+    "compare_definitions",
     "dimensions_of",
+    "effective_facts",
     "empty_facts",
     "fields_of",
     "parse_period",
