@@ -40,7 +40,8 @@ def build_facts(asked: Asked, events: Events, *, engine: Engine | None = None) -
     Args:
         asked: KPIs, dimensions, grain, range, filter and parameters.
         events: the event tables.
-        engine: counts where the rows are and gives back facts only; default polars, here.
+        engine: counts where the rows are and gives back facts only; default that of the events,
+            else polars, here.
 
     Returns:
         One row per KPI, combination of dimensions and period: kpi (String), version (Int64),
@@ -59,6 +60,7 @@ def build_facts(asked: Asked, events: Events, *, engine: Engine | None = None) -
     check_asked(asked, levels=events.levels)
     check_refusals(asked.kpis, events)
     ground = ground_of(asked, events)
+    engine = events.engine if engine is None else engine
     rows = _rows(asked, ground) if engine is None else engine_rows(engine, asked, ground)
     made = [fact_rows(kpi, rows[kpi.kpi], asked=asked, ground=ground) for kpi in asked.kpis]
     return pl.concat([no_facts(asked.by, ground.grain), *made])

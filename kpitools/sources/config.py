@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from kpitools.sources.calendar_config import CalendarVersions
 from kpitools.sources.declaration import Names, Record, SourceConfig
+from kpitools.sources.engine_config import EngineConfig
 from kpitools.sources.fiscal_config import FiscalConfig
 from kpitools.sources.team_config import Level, TeamConfig, Zone
 
@@ -62,4 +63,24 @@ class WorkspaceConfig(Record):
     calendars: dict[str, CalendarVersions] = Field(default={})
     privacy: PrivacyConfig = PrivacyConfig()
     actions: str | None = Field(None, description="File with the action register.")
-    sources: dict[str, SourceConfig] = Field(min_length=1)
+    engine: EngineConfig | None = Field(
+        None, description="Where facts are counted; default here, with polars."
+    )
+    sources: dict[str, SourceConfig]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _rows_elsewhere(cls, value: Any) -> Any:  # noqa: ANN401 - what stands in the file
+        """Let a file whose tables are all an engine's leave out the sources."""
+        engine = value.get("engine") if isinstance(value, dict) else None
+        if isinstance(engine, dict) and engine.get("tables"):
+            return {"sources": {}, **value}
+        return value
+
+    @field_validator("sources")
+    @classmethod
+    def _some(cls, value: dict[str, SourceConfig], info: ValidationInfo) -> dict[str, SourceConfig]:
+        engine = info.data.get("engine")
+        if not value and not (engine is not None and engine.tables):
+            raise ValueError("give at least one source, or an engine with tables")
+        return value

@@ -21,6 +21,11 @@ Where = Callable[[Path], str]
 def check_config(config: WorkspaceConfig, where: Where) -> list[Fault]:
     """Return every fault of names and meanings; `where` gives file and line of a part."""
     faults = check_declared_teams(config, where)
+    for name in {} if config.engine is None else config.engine.tables:
+        if name not in tables.TABLES:
+            place = where(("engine", "tables", name))
+            fix = suggest(name, tables.TABLES)
+            faults.append(Fault(f"no table '{name}'", place, name, fix=fix))
     for name, source in config.sources.items():
         at = ("sources", name)
         if source.table not in tables.TABLES:

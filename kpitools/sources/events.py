@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 from kpitools.errors import Fault, SourceError
@@ -77,6 +77,8 @@ class Events:
     fiscal: FiscalCalendar | None = None
     levels: tuple[str, ...] = ()
     by_membership: frozenset[str] = frozenset()
+    engine: Any = None
+    """Counts facts where the rows are (`facts.engines`); None is polars, here."""
 
     def is_over(self, day: date) -> bool:
         """Tell whether a day is over at `as_of`, on the clock of every team."""

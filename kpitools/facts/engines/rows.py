@@ -17,6 +17,7 @@ from kpitools.facts.engines.sql import PlanSql, plan_sql
 from kpitools.facts.engines.sql_changes import CHANGE, changes_sql
 from kpitools.facts.engines.sql_durations import durations_sql
 from kpitools.facts.exact import divided
+from kpitools.facts.fields import dimensions_of
 from kpitools.facts.ground import UTC_MS, Ground
 from kpitools.facts.periods import MINUTES
 from kpitools.facts.query import PERIOD, Plan, check_currencies, plans_of
@@ -64,6 +65,17 @@ def check_served(engine: Engine, asked: Asked) -> None:
         )
         for kpi in asked.kpis
         if kpi.table in DERIVED
+    ]
+    faults += [
+        Fault(
+            f"the engine '{engine.name}' does not know the levels above the teams",
+            found=name,
+            expected="polars, which joins them day by day",
+            fix="split by team, or leave 'engine' out of kpitools.yaml",
+        )
+        for name in (*asked.by, *asked.where)
+        for kpi in asked.kpis
+        if kpi.table not in DERIVED and name not in dimensions_of(kpi.table)
     ]
     if not faults:
         faults = [fault for kpi in asked.kpis for fault in _absent(engine, kpi, asked)]

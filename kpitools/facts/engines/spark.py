@@ -74,7 +74,7 @@ class SparkEngine:
         return {}
 
     @cached_property
-    def _connected(self) -> Any:  # noqa: ANN401 - pyspark is optional
+    def connected(self) -> Any:  # noqa: ANN401 - pyspark is optional
         """Connect once, with times in UTC and Spark's standard rules."""
         found = self.session
         if found is None:
@@ -129,7 +129,7 @@ class SparkEngine:
         if table not in self._relations:
             source = source_of(table, self.tables, self.dialect, default=self.default)
             text = source.sql(dialect=self.dialect)
-            session = self._connected
+            session = self.connected
             try:
                 with quiet():
                     columns = session.sql(f"SELECT * FROM {text} LIMIT 0").columns  # noqa: S608 - the place is the configuration's
@@ -151,7 +151,7 @@ class SparkEngine:
         Raises:
             FactsError: Spark refuses it, or is out of reach.
         """
-        session = self._connected
+        session = self.connected
         try:
             with quiet():
                 found = pl.from_arrow(session.sql(sql).toArrow())
@@ -165,9 +165,9 @@ class SparkEngine:
 
     def stop(self) -> None:
         """End the session that this engine started; one that was given goes on."""
-        if self.session is None and "_connected" in self.__dict__:
+        if self.session is None and "connected" in self.__dict__:
             with quiet():
-                self._connected.stop()
+                self.connected.stop()
 
 
 @contextmanager
