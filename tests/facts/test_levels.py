@@ -132,3 +132,16 @@ def test_a_table_without_teams_has_no_levels(ask, moved, events_of, offered):
     )
     with pytest.raises(FactsError, match="no dimension 'regoin'"):
         ask(offered, moved(contacts=ROWS), by=("regoin",))
+
+
+def test_an_engine_refuses_levels_that_it_does_not_know(moved, offered):
+    import duckdb
+
+    from kpitools.facts import Asked, build_facts
+    from kpitools.facts.engines.database import DatabaseEngine
+
+    with duckdb.connect(config={"threads": 1}) as connection:
+        engine = DatabaseEngine(connection, tables={"contacts": "contacts"})
+        asked = Asked((offered,), by=("region",))
+        with pytest.raises(FactsError, match="does not know the levels above the teams"):
+            build_facts(asked, moved(contacts=ROWS), engine=engine)

@@ -110,6 +110,19 @@ def test_a_team_in_the_export_is_left_as_it_is(ask, shared, paid):
     assert set(by_team(ask(paid, events, by=("team",)))) == {"london"}
 
 
+def test_a_head_is_shared_between_teams_and_split_by_a_move(ask, shared, kpi_of):
+    heads = kpi_of(
+        "heads", table="team_headcount", period_of="period_at", numerator="sum(mean_heads)"
+    )
+    found = by_team(ask(heads, shared("both", "moved"), by=("team",)))
+    assert found == {
+        "denver": pytest.approx(0.4),
+        "istanbul": pytest.approx(16 / 31),
+        "london": pytest.approx(0.6 + 15 / 31),
+    }
+    assert sum(found.values()) == pytest.approx(2.0, abs=1e-9)
+
+
 def test_shared_rows_are_found_behind_the_number(shared, paid):
     from kpitools.facts import Asked, parse_period
     from kpitools.facts.rows import build_rows
