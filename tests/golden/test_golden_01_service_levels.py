@@ -33,7 +33,7 @@ def test_golden_01_six_service_levels_of_the_same_calls(
 ) -> None:
     """Six definitions over 1,060 calls give the six printed percentages.
 
-    Source: ICMI 2002, service level formulas 1 to 6; kpi-formulas 2.2.
+    Source: ICMI 2002, service level formulas 1 to 6.
     """
     monkeypatch.setenv("KPITOOLS_CACHE", str(tmp_path / "cache"))
     write_calls(tmp_path)

@@ -111,7 +111,7 @@ def test_golden_13_a_record_delivered_twice_counts_once(
 ) -> None:
     """Contact records come at least once; the one changed last is kept.
 
-    Source: Amazon Connect contact record data model; kpi-formulas 2.5 T5, vendor-exports 3.1.
+    Source: Amazon Connect contact record data model.
     """
     monkeypatch.setenv("KPITOOLS_CACHE", str(tmp_path / "cache"))
     once = [RECORDS[1], *RECORDS[2:6]]

@@ -37,7 +37,7 @@ def test_golden_15_two_service_levels_of_the_same_calls(
     Calls: (calls 1, 2 and 5 within 20 s) / (1, 2, 3, 5), business hours only. Contacts:
     (1, 2, 4 answered within 20 s) / (1 to 6 and 8, without the short abandon).
 
-    Source: Talkdesk Explore data dictionary; kpi-formulas 2.2 (SL6, SL8).
+    Source: Talkdesk Explore data dictionary.
     """
     monkeypatch.setenv("KPITOOLS_CACHE", str(tmp_path / "cache"))
     (tmp_path / "calls.csv").write_text(CALLS)
