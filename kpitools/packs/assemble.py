@@ -76,6 +76,7 @@ def assemble(
             catalog=workspace.catalog,
             team=pack.team.key if pack.team is not None else None,
             grain=period.grain,
+            on=period.start,
             lang=lang,
         ),
         quality=describe_quality(workspace.findings, workspace.refused(recipe.kpis or None)),

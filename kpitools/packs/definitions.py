@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 from kpitools.catalog import Catalog
 from kpitools.catalog.describe import BETTER, say_target
 from kpitools.catalog.merging import say_merging
-from kpitools.catalog.model import Effective, Kpi, Texts
+from kpitools.catalog.model import Effective, Kpi, Target, Texts
 from kpitools.errors import KpiToolsError
 from kpitools.facts.engines.kpi_sql import kpi_sql
 from kpitools.language import format_period, pick
@@ -25,12 +26,13 @@ _UNITS = {
 _PARTS = ("numerator", "denominator", "enters", "leaves", "where")
 
 
-def define_kpis(
+def define_kpis(  # noqa: PLR0913 - whose target is printed; options by keyword
     kpis: Iterable[Kpi],
     *,
     catalog: Catalog,
     team: str | None = None,
     grain: str | None = None,
+    on: date | None = None,
     lang: str = "en",
 ) -> tuple[Definition, ...]:
     """Define KPIs as a pack prints them, with the target that counts for its team.
@@ -40,6 +42,7 @@ def define_kpis(
         catalog: the catalogue: roles, variants and versions are told from it.
         team: the pack's team, for targets of its own.
         grain: the pack's period length, for the same.
+        on: first day of the pack's period, for the same; default the latest targets.
         lang: language of names and texts.
 
     Example:
@@ -49,7 +52,10 @@ def define_kpis(
         >>> found.unit, found.direction, found.target
         ('seconds', 'less is better', '... s, range at most 45 s')
     """
-    return tuple(_define(kpi, catalog, team, grain, lang) for kpi in kpis)
+    return tuple(
+        _define(kpi, catalog, kpi.targets.target(team=team, grain=grain, on=on), lang)
+        for kpi in kpis
+    )
 
 
 def role_name(role: str, roles: Mapping[str, Texts], lang: str) -> str:
@@ -62,11 +68,8 @@ def role_name(role: str, roles: Mapping[str, Texts], lang: str) -> str:
     return pick(roles.get(role, {}), lang) or role.replace("_", " ")
 
 
-def _define(
-    kpi: Kpi, catalog: Catalog, team: str | None, grain: str | None, lang: str
-) -> Definition:
+def _define(kpi: Kpi, catalog: Catalog, target: Target | None, lang: str) -> Definition:
     roles = catalog.roles
-    target = kpi.targets.target(team=team, grain=grain)
     formula = [Fact(label=part, text=clean_text(text)) for part, text in _formula(kpi)]
     measured = ", ".join(role_name(role, roles, lang) for role in kpi.roles.measured)
     people = [
@@ -83,7 +86,7 @@ def _define(
         formula=tuple(formula),
         unit=_UNITS.get(kpi.unit, "seconds" if kpi.show == "seconds" else f"shown in {kpi.show}"),
         direction=BETTER[kpi.good],
-        target="none" if target is None else say_target(kpi, target, lang=lang),
+        target="none" if target is None else _aim(kpi, target, lang),
         roles=tuple(Fact(label=label, text=clean_text(text)) for label, text in people if text),
         effective=_effective(kpi.effective, lang),
         sql=clean_text(kpi_sql(kpi)),
@@ -126,6 +129,13 @@ def _versions(catalog: Catalog, kpi: Kpi, lang: str) -> tuple[Fact, ...]:
         )
         for item in found
     )
+
+
+def _aim(kpi: Kpi, target: Target, lang: str) -> str:
+    """Say a target, and what follows from missing it or hangs on it."""
+    texts = (("if missed", target.consequence), ("incentive", target.incentive))
+    hanging = [f"{word}: {clean_text(pick(text, lang))}" for word, text in texts if text]
+    return "; ".join([say_target(kpi, target, lang=lang), *hanging])
 
 
 def _formula(kpi: Kpi) -> list[tuple[str, str]]:

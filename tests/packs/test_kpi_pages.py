@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,18 @@ def test_the_pages_in_the_repository_are_those_of_the_catalogue(tmp_path: Path) 
 
 def test_escaped_text_stays_on_one_line() -> None:
     assert escape("a\n# b") == r"a \# b"
+
+
+def test_a_pack_prints_the_target_of_its_period_and_what_hangs_on_it(tmp_path: Path) -> None:
+    text = (
+        "- kpi: asa\n  inherit: true\n  target:\n"
+        "    - {value: 30s, range: 50%, consequence: A plan within a week.}\n"
+        "    - {from: 2026-07-01, value: 20s, range: 50%, incentive: Bonus of 2 %.}\n"
+    )
+    catalog = own(tmp_path, text)
+    told = [
+        define_kpis([catalog.kpi("asa")], catalog=catalog, on=on)[0].target
+        for on in (date(2026, 6, 1), date(2026, 7, 1))
+    ]
+    assert told[0].endswith("range at most 45 s; if missed: A plan within a week.")
+    assert told[1].endswith("range at most 30 s; incentive: Bonus of 2 %.")
