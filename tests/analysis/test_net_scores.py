@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import t as student
 
@@ -51,6 +51,7 @@ def test_a_margin_of_nothing_is_replaced_by_an_interval_where_answers_are_few():
     assert net_span(NetCounts(18, 6, 29)) == net_interval(18, 6, 29)
 
 
+@settings(deadline=None)
 @given(counts)
 def test_intervals_of_net_scores_stay_on_the_scale_and_mirror(parts):
     promoters, detractors, rest = parts
@@ -62,6 +63,7 @@ def test_intervals_of_net_scores_stay_on_the_scale_and_mirror(parts):
     assert -100 <= span.low <= span.high <= 100
 
 
+@settings(deadline=None)
 @given(counts, counts)
 def test_the_interval_of_a_change_holds_the_change_and_turns_with_it(one, two):
     later, earlier = (NetCounts(p, d, p + d + rest) for p, d, rest in (one, two))
@@ -136,6 +138,7 @@ def test_margins_of_one_team_are_not_those_of_another():
     assert card["interval_low"] == pytest.approx(net_interval(5, 0, 5).low)
 
 
+@settings(deadline=None)
 @given(st.floats(-5, 5), st.floats(0, 3), st.integers(2, 400), st.sampled_from([0.8, 0.95]))
 def test_means_have_the_interval_that_scipy_gives(mean, deviation, n, level):
     found = mean_interval(mean, deviation, n, level=level)
