@@ -13,6 +13,7 @@ from kpitools.facts.asked import Asked
 from kpitools.facts.build import build_facts, ground_of
 from kpitools.facts.derived import BUILDERS
 from kpitools.facts.derived.contact_links import follow_links
+from kpitools.facts.refusals import refusals
 
 CATALOG = load_builtin()
 OFFERED = make_kpi("offered", numerator="count(*)")
@@ -211,3 +212,16 @@ def test_facts_of_contacts_add_up_over_days(events_of):
     for name in names:
         total = days.filter(kpi=name).select(pl.col("numerator").sum()).item()
         assert total == month.filter(kpi=name)["numerator"].item()
+
+
+def test_a_kpi_of_whole_contacts_is_refused_for_the_field_that_it_lacks(events_of):
+    lacking = [{key: item for key, item in leg("a").items() if key != "transferred"}]
+    events = events_of(contacts=lacking)
+    told = refusals(
+        [CATALOG.kpi(name) for name in ("contacts_whole", "transfer_rate:per_contact")], events
+    )
+    assert list(told) == ["transfer_rate:per_contact"]
+    assert "'transferred'" in told["transfer_rate:per_contact"]
+    told = refusals([CATALOG.kpi("contact_rate"), CATALOG.kpi("fcr_repeat_window")], events)
+    assert told["contact_rate"] == "no source feeds the table 'customer_base'"
+    assert "'customer'" in told["fcr_repeat_window"]
