@@ -140,3 +140,24 @@ def test_what_makes_no_scorecard_is_refused(csat, change, team, period, message)
     facts = change(build_series(SHARES, start=date(2026, 1, 1), kpi="csat", cases=400, team="a"))
     with pytest.raises(AnalysisError, match=message):
         scorecard(facts, [csat], team=team, period=period)
+
+
+def test_a_line_says_whether_its_judgement_is_certain(facts, csat, kpi):
+    assert one(scorecard(facts, [csat], team=None, period=OCTOBER))["certain"] is True
+    near = kpi(targets={"default": {"value": 0.8, "low": 0.76}})
+    line = one(scorecard(facts, [near], team=None, period=OCTOBER))
+    assert (line["status"], line["certain"]) == ("within", False)
+    assert "308 of 400 cases cannot tell it from the target" in line["judged_text"]
+    seconds = kpi(unit="seconds", numerator="sum(talk_ms)", targets={"default": {"value": 0.8}})
+    assert one(scorecard(facts, [seconds], team=None, period=OCTOBER))["certain"] is None
+
+
+def test_hits_are_counted_by_the_target_of_their_day(facts, kpi):
+    targets = {
+        "default": {"value": 0.95},
+        "start": "2026-10-01",
+        "earlier": [{"default": {"value": 0.5}}],
+    }
+    line = one(scorecard(facts, [kpi(targets=targets)], team=None, period=OCTOBER))
+    assert (line["target"], line["status"]) == (0.95, "outside")
+    assert (line["hits"], line["hits_of"]) == (11, 12)

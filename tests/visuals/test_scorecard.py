@@ -204,3 +204,12 @@ def test_a_hostile_team_is_text(cards, hostile):
 def test_what_chance_would_show_stands_under_the_table(card):
     notes = table_scorecard(card).block.notes
     assert notes[-1] == "By chance alone about 0.1 of these charts would show a change."
+
+
+def test_a_judgement_that_is_not_certain_says_so_under_its_status(card):
+    doubtful = card.with_columns(certain=pl.col("kpi") != "csat")
+    rows = table_scorecard(doubtful).block.rows
+    assert rows[0][3].sub == "not certain"
+    assert {row[3].sub for row in rows[1:]} == {""}
+    unknown = card.with_columns(certain=pl.lit(None, dtype=pl.Boolean))
+    assert {row[3].sub for row in table_scorecard(unknown).block.rows} == {""}
