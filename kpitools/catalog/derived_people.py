@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from kpitools.catalog.derived_shape import DerivedTable
 from kpitools.tables import Field
-from kpitools.tables.shape import AGENT, CHANNEL, TEAM, at_field, flag_field, ms_field, plan_field
+from kpitools.tables.shape import (
+    AGENT,
+    CHANNEL,
+    TEAM,
+    at_field,
+    dim_field,
+    flag_field,
+    ms_field,
+    plan_field,
+)
 
 _STATES = frozenset({"agent", "state", "started_at", "duration_ms"})
 _DAY = at_field("day_at", "start of the day, of the interval for grains of minutes")
@@ -74,6 +83,9 @@ SCHEDULE_ADHERENCE = DerivedTable(
         ms_field("unplanned_off_ms", "of it, planned as productive, but not spent so"),
         Field("shifts", "count", "1 on the first stretch of an agent's scheduled day, else 0"),
         Field("shifts_missed", "count", "1 there if the agent came for none of it, else 0"),
+        at_field("began_at", "start of the stretch"),
+        dim_field("planned", "productive, other, excused or absence; null is not scheduled"),
+        dim_field("state", "class of state that counted; null is none known"),
     ),
     {
         "schedules": frozenset(

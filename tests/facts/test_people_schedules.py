@@ -332,3 +332,20 @@ def test_every_planned_minute_is_judged_by_the_rules_as_they_are_written(facts_o
     )
     found = (facts["numerator"].item() / 60, facts["denominator"].item() / 60)
     assert found == (good + 1, len(judged) + 1)
+
+
+def test_time_out_of_adherence_can_be_split_by_what_was_done_instead(facts_of):
+    plans = [plan("a", "09:00", "10:00"), plan("a", "10:00", "11:00", "meeting")]
+    spells = [
+        spell("a", "back office", "09:00", 20),
+        spell("a", "available", "09:20", 40),
+        spell("a", "contact", "10:00", 15),
+    ]
+    facts = facts_of("adherence", plans, spells, by=("planned", "state"))
+    lost = (facts["denominator"] - facts["numerator"]).rename("lost")
+    found = facts.select("planned", "state", lost).filter(lost > 0).rows()
+    assert found == [
+        ("other", "(not recorded)", 45 * 60),
+        ("other", "contact", 15 * 60),
+        ("productive", "other", 20 * 60),
+    ]

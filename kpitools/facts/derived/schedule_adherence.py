@@ -9,12 +9,14 @@ from kpitools.facts.derived.scheduled import scheduled_stretches
 from kpitools.facts.derived.sweep import NO_TEAM, next_of
 from kpitools.facts.derived.work_states import IDLE, PRODUCTIVE, SIGNED_IN, work_stretches
 from kpitools.facts.ground import Ground
+from kpitools.tables import local_name
 
 _STATE, _PLAN = pl.col("state"), pl.col("plan")
 _SCHEDULED = _PLAN.is_in(["on", "off"])
 _SHIFT = _PLAN.is_in(["on", "off", "missed"])
 _HERE = _STATE.is_in(SIGNED_IN)
 _RIGHT = ((_PLAN == "on") & _STATE.is_in(PRODUCTIVE)) | ((_PLAN == "off") & _STATE.is_in(IDLE))
+_PLANNED = {"on": "productive", "off": "other", "excused": "excused", "missed": "absence"}
 _MEASURES = {
     "scheduled_ms": _SCHEDULED,
     "adherent_ms": _RIGHT,
@@ -46,7 +48,8 @@ def build_schedule_adherence(ground: Ground) -> pl.LazyFrame:
     Returns:
         One row per stretch in which nothing changes: agent, team, day_at (UTC), day_at_local,
         durations (`*_ms`, Int64), shifts and shifts_missed (Int64: 1 on the first stretch of an
-        agent's scheduled day, where nobody came for any of it the second too).
+        agent's scheduled day, where nobody came for any of it the second too), began_at (UTC,
+        and on the team's clock), planned, state (String).
     """
     pieces = _with_gaps(_pieces(ground))
     days = _with_shifts(cut_by_day(pieces, ground))
@@ -70,6 +73,10 @@ def build_schedule_adherence(ground: Ground) -> pl.LazyFrame:
             pl.when(first).then(pl.col(name)).otherwise(0).cast(pl.Int64).alias(name)
             for name in ("shifts", "shifts_missed")
         ),
+        pl.col("at").alias("began_at"),
+        ground.clocks.to_local(pl.col("at"), by_team=True).alias(local_name("began_at")),
+        _PLAN.replace_strict(_PLANNED, default=None, return_dtype=pl.String).alias("planned"),
+        "state",
     )
 
 
