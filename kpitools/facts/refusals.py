@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from kpitools.catalog.derived import DERIVED
 from kpitools.catalog.model import Kpi
 from kpitools.errors import FactsError, Fault
 from kpitools.facts.business_time import DEFAULT
@@ -75,6 +76,9 @@ def _reasons(kpi: Kpi, events: Events, by: tuple[str, ...]) -> Iterator[str]:
     for name in by:
         if name not in dimensions_of(kpi.table, events.levels):
             yield f"{kpi.table} has no dimension '{name}'"
+    if events.engine is not None and kpi.table in DERIVED:
+        yield f"rests on several tables: polars engine only, not '{events.engine.name}'"
+        return
     fields = fields_read(read_formulas(kpi, kpi.parameters)) | {kpi.period_of}
     needs = needs_of(kpi.table, fields, fed=events.tables)
     for table, needed in needs.items():

@@ -13,6 +13,7 @@ from kpitools import tables
 from kpitools.catalog import Catalog, Kpi, read_catalog
 from kpitools.errors import WorkspaceError, suggest
 from kpitools.facts import Period, parse_period, refusals
+from kpitools.facts.engines import Engine, bind_engine
 from kpitools.facts.extent import data_days
 from kpitools.language import display, pick
 from kpitools.sources import (
@@ -41,6 +42,7 @@ class Contents:
     place: Place
     environment: Mapping[str, str]
     asked_as_of: datetime | None = None
+    asked_engine: Engine | None = None
 
     @property
     def folder(self) -> Path:
@@ -61,7 +63,8 @@ class Contents:
     @cached_property
     def events(self) -> Events:
         """The canonical event tables, data-quality findings and input hashes."""
-        return read_events(self.config, folder=self.folder, as_of=self.asked_as_of)
+        read = read_events(self.config, folder=self.folder, as_of=self.asked_as_of)
+        return bind_engine(read, self.config, folder=self.folder, given=self.asked_engine)
 
     @property
     def name(self) -> str:

@@ -15,6 +15,7 @@ from kpitools.errors import WorkspaceError
 from kpitools.facts import Asked, Period, build_facts, empty_facts
 from kpitools.facts.compare import compare_definitions
 from kpitools.facts.effective import check_versions, effective_facts
+from kpitools.facts.engines import Engine
 from kpitools.facts.finality import final_on
 from kpitools.facts.flow import build_flow
 from kpitools.facts.rows import Rows, build_rows
@@ -262,6 +263,7 @@ def open_workspace(
     *,
     as_of: datetime | str | None = None,
     environment: Mapping[str, str] | None = None,
+    engine: Engine | None = None,
 ) -> Workspace:
     """Open a workspace: `path`, else the nearest above, else the packaged sample (said on stderr).
 
@@ -271,6 +273,8 @@ def open_workspace(
             event time in the sources. Text is ISO; without a zone it is UTC; a bare date is
             the start of that day.
         environment: variables that `${NAME}` may use; default the process's own.
+        engine: counts facts where the rows are, for example a `DatabaseEngine`; default that of
+            the file's `engine:`, else polars, here.
 
     Raises:
         WorkspaceError: no workspace there, or `as_of` is no point in time.
@@ -282,7 +286,7 @@ def open_workspace(
     if place.origin == "sample":
         sys.stderr.write("no kpitools.yaml here or above: using the packaged sample workspace\n")
     wanted = as_of if as_of is not None else variables.get(AS_OF_VARIABLE) or None
-    return Workspace(place, variables, read_as_of(wanted))
+    return Workspace(place, variables, read_as_of(wanted), engine)
 
 
 def read_as_of(text: datetime | str | None) -> datetime | None:
