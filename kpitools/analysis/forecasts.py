@@ -11,6 +11,7 @@ import polars as pl
 
 from kpitools.analysis.accuracy import Accuracy, accuracy
 from kpitools.errors import AnalysisError, Fault, suggest
+from kpitools.facts.periods import WeekStart
 
 ForecastGrain = Literal["interval", "day", "week", "month"]
 CUTS = {"day": "1d", "week": "1w", "month": "1mo"}
@@ -31,13 +32,14 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 """Columns of `forecast_accuracy` after the dimensions, in order."""
 
 
-def forecast_accuracy(
+def forecast_accuracy(  # noqa: PLR0913 - the words of one question; all but the first by keyword
     intervals: pl.DataFrame,
     *,
     by: Sequence[str] = ("queue",),
     grain: ForecastGrain = "interval",
     start: date | None = None,
     naive_days_back: int | None = None,
+    week_start: WeekStart = "monday",
 ) -> pl.DataFrame:
     """Tell how good the forecast was, one row per queue, team or whatever is asked.
 
@@ -54,6 +56,7 @@ def forecast_accuracy(
         naive_days_back: the naive forecast repeats the same slot of so many observed days
             earlier (5 where a team works Monday to Friday); default the last observed same
             weekday. Days without any row, such as holidays, are not observed.
+        week_start: weekday on which weeks begin.
 
     Returns:
         Rows sorted by `by`: the dimensions, then the columns of `SCHEMA`: every measure of
@@ -78,7 +81,7 @@ def forecast_accuracy(
         raise AnalysisError(
             "the naive forecast looks back", found=str(naive_days_back), expected="1 day or more"
         )
-    rows = _add_up(intervals, by, grain)
+    rows = _add_up(intervals, by, grain, week_start)
     if grain in {"interval", "day"}:
         rows = _add_naive(rows, by, naive_days_back)
     else:
@@ -98,6 +101,7 @@ def forecast_netting(
     by: Sequence[str] = (),
     grains: Sequence[ForecastGrain] = ("interval", "day", "week", "month"),
     start: date | None = None,
+    week_start: WeekStart = "monday",
 ) -> pl.DataFrame:
     """Show how errors up and down cancel when a forecast is judged over longer periods.
 
@@ -109,6 +113,7 @@ def forecast_netting(
         by: dimensions, one set of rows per combination.
         grains: period lengths to compare; the first is the base of `netted`.
         start: score from this day on.
+        week_start: weekday on which weeks begin.
 
     Returns:
         Per combination and grain: the dimensions, grain, n, wape, bias, `missed` (contacts
@@ -129,7 +134,10 @@ def forecast_netting(
     """
     if not grains:
         raise AnalysisError("no period length is asked", expected="one or more of " + _known())
-    parts = [forecast_accuracy(intervals, by=by, grain=grain, start=start) for grain in grains]
+    parts = [
+        forecast_accuracy(intervals, by=by, grain=grain, start=start, week_start=week_start)
+        for grain in grains
+    ]
     rows = pl.concat(parts).with_columns(
         (pl.col("wape") * pl.col("actual")).alias("missed"),
         pl.col("grain").cast(pl.Enum(list(dict.fromkeys(grains)))).alias("_place"),
@@ -168,11 +176,14 @@ def _known() -> str:
     return ", ".join(("interval", *CUTS))
 
 
-def _add_up(intervals: pl.DataFrame, by: Sequence[str], grain: str) -> pl.DataFrame:
+def _add_up(
+    intervals: pl.DataFrame, by: Sequence[str], grain: str, week_start: WeekStart
+) -> pl.DataFrame:
     local = "interval_at_local" in intervals.columns
     at = pl.col("interval_at_local" if local else "interval_at").dt.replace_time_zone(None)
     if grain in CUTS:
-        at = at.dt.truncate(CUTS[grain])
+        ahead = int(grain == "week" and week_start == "sunday")
+        at = at.dt.offset_by(f"{ahead}d").dt.truncate(CUTS[grain]).dt.offset_by(f"-{ahead}d")
     elif grain != "interval":
         raise AnalysisError(f"no grain '{grain}' of forecasts", expected=_known())
     names = ("forecast_offered", "actual_offered")

@@ -22,7 +22,9 @@ from kpitools.sources.declaration import WEEKDAYS, SourceConfig
 from kpitools.sources.disk import write_json
 from kpitools.sources.files import SourceFile
 from kpitools.sources.findings import Finding, Severity, counted
+from kpitools.sources.fiscal import FiscalCalendar
 from kpitools.sources.formulas import mapped_kinds
+from kpitools.sources.periods import covered_days
 from kpitools.sources.plan import build_plan
 from kpitools.sources.pseudonyms import pseudonyms
 from kpitools.sources.raw import FILE, LINE
@@ -47,6 +49,12 @@ class Context:
     team_holidays: Mapping[str, frozenset[date]]
     key: bytes | None
     moves: tuple[tuple[Move, ...], tuple[Move, ...]] = ((), ())
+    week_start: str = "monday"
+    fiscal: FiscalCalendar | None = None
+
+    def days(self, period: str) -> tuple[date, date] | None:
+        """Return the first and last day of a written period; None for `all`."""
+        return covered_days(period, week_start=self.week_start, fiscal=self.fiscal)
 
 
 @dataclass(frozen=True)
@@ -262,5 +270,5 @@ def _kept_findings(work: _Work, summary: Summary) -> list[Finding]:
     return [
         *check_rows(name, source.table, work.rows, summary, names),
         *check_days(days, by_team),
-        *check_totals(name, source, work.rows, fields),
+        *check_totals(name, source, work.rows, fields, work.context.days),
     ]

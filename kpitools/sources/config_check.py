@@ -43,7 +43,7 @@ def check_config(config: WorkspaceConfig, where: Where) -> list[Fault]:
             faults += _check_persons(source, at, where)
         faults += _check_keys(source, at, where)
         faults += _check_rows(source, at, where)
-        faults += _check_totals(source, at, where)
+        faults += _check_totals(source, config, at, where)
     return faults
 
 
@@ -140,8 +140,11 @@ def _check_rows(source: SourceConfig, at: Path, where: Where) -> list[Fault]:
     return [_placed(fault, place) for fault in faults]
 
 
-def _check_totals(source: SourceConfig, at: Path, where: Where) -> list[Fault]:
+def _check_totals(
+    source: SourceConfig, config: WorkspaceConfig, at: Path, where: Where
+) -> list[Fault]:
     faults = []
+    fiscal = None if config.fiscal is None else config.fiscal.calendar()
     for index, total in enumerate(source.control_totals):
         place = (*at, "control_totals", index)
         if total.measure != "rows":
@@ -149,7 +152,11 @@ def _check_totals(source: SourceConfig, at: Path, where: Where) -> list[Fault]:
             faults += [_placed(fault, where((*place, "measure"))) for fault in found]
         for key, text in (("period", total.period), ("tolerance", total.tolerance)):
             try:
-                _ = covered_days(text) if key == "period" else allowed_difference(text, 1)
+                _ = (
+                    covered_days(text, fiscal=fiscal)
+                    if key == "period"
+                    else allowed_difference(text, 1)
+                )
             except ValueError as error:
                 fault = Fault(f"not a {key}", where((*place, key)), repr(text), str(error))
                 faults.append(fault)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
+
 import polars as pl
 
 from kpitools import tables
@@ -14,7 +17,11 @@ from kpitools.sources.row_checks import event_time
 
 
 def check_totals(
-    name: str, source: SourceConfig, rows: pl.LazyFrame, fields: tuple[str, ...]
+    name: str,
+    source: SourceConfig,
+    rows: pl.LazyFrame,
+    fields: tuple[str, ...],
+    days: Callable[[str], tuple[date, date] | None] = covered_days,
 ) -> list[Finding]:
     """Compare every control total of a source with the rows that were kept.
 
@@ -23,15 +30,19 @@ def check_totals(
         source: its declaration.
         rows: its typed rows.
         fields: fields that could be mapped.
+        days: gives the first and last day of a written period.
     """
-    return [_check(name, source, total, rows, fields) for total in source.control_totals]
+    return [
+        _check(name, source, total, _within(source, rows, fields, days(total.period)), fields)
+        for total in source.control_totals
+    ]
 
 
 def _check(
     name: str,
     source: SourceConfig,
     total: ControlTotal,
-    rows: pl.LazyFrame,
+    rows: pl.LazyFrame | None,
     fields: tuple[str, ...],
 ) -> Finding:
     ours, reason = _ours(source, total, rows, fields)
@@ -59,15 +70,10 @@ def _figure(value: float) -> str:
 
 
 def _ours(
-    source: SourceConfig, total: ControlTotal, rows: pl.LazyFrame, fields: tuple[str, ...]
+    source: SourceConfig, total: ControlTotal, rows: pl.LazyFrame | None, fields: tuple[str, ...]
 ) -> tuple[float | None, str]:
-    days = covered_days(total.period)
-    if days is not None:
-        at = event_time(source.table, fields)
-        if at is None:
-            return None, "the source maps no time"
-        day = pl.col(tables.local_name(at)).dt.date()
-        rows = rows.filter(day.is_between(pl.lit(days[0]), pl.lit(days[1])))
+    if rows is None:
+        return None, "the source maps no time"
     measure = pl.len()
     if total.measure != "rows":
         formula, _ = read_formula(total.measure, mapped_kinds(source), mode="aggregate")
@@ -76,3 +82,19 @@ def _ours(
         measure = formula.to_polars()
     value = rows.select(measure.cast(pl.Float64).alias("value")).collect(engine="streaming").item()
     return value, "no value"
+
+
+def _within(
+    source: SourceConfig,
+    rows: pl.LazyFrame,
+    fields: tuple[str, ...],
+    days: tuple[date, date] | None,
+) -> pl.LazyFrame | None:
+    """Keep the rows of some days; None where no time says which they are."""
+    if days is None:
+        return rows
+    at = event_time(source.table, fields)
+    if at is None:
+        return None
+    day = pl.col(tables.local_name(at)).dt.date()
+    return rows.filter(day.is_between(pl.lit(days[0]), pl.lit(days[1])))

@@ -178,7 +178,10 @@ def _context(config: WorkspaceConfig, key: bytes | None) -> Context:
     }
     everyone = frozenset(day for days in holidays.values() for day in days)
     moves = moves_of(config)
-    return Context(clocks_of(config), aliases, everyone, by_team, key, moves)
+    fiscal = None if config.fiscal is None else config.fiscal.calendar()
+    return Context(
+        clocks_of(config), aliases, everyone, by_team, key, moves, config.week_start, fiscal
+    )
 
 
 def _open(
@@ -203,6 +206,8 @@ def _open(
             "files": [[file.name, file.type, sha] for file, sha in zip(files, found, strict=True)],
             "zones": asdict(context.clocks),
             "aliases": dict(context.aliases),
+            "weeks": context.week_start,
+            "fiscal": repr(context.fiscal),
             "moves": [[repr(move) for move in group] for group in context.moves],
             "holidays": sorted(day.isoformat() for day in context.holidays),
             "team_holidays": {

@@ -161,3 +161,13 @@ def test_bank_calls_reproduce_the_published_figures():
     assert line["relative_mae"] == 1.0
     last = forecast_accuracy(seasonal, by=(), grain="day", start=start, naive_days_back=1)
     assert round(last["naive_wape"].item(), 6) == 0.058911
+
+
+def test_weeks_begin_where_the_workspace_says():
+    sunday_and_monday = [MONDAY - timedelta(days=1), MONDAY]
+    both = rows([100, 100], [90, 110], at=sunday_and_monday)
+    assert forecast_accuracy(both, by=(), grain="week")["n"].item() == 2
+    whole = forecast_accuracy(both, by=(), grain="week", week_start="sunday")
+    assert (whole["n"].item(), whole["wape"].item()) == (1, 0.0)
+    netted = forecast_netting(both, grains=("interval", "week"), week_start="sunday")
+    assert netted["netted"].to_list() == [0.0, 1.0]

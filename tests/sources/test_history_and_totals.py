@@ -1,6 +1,7 @@
 import pytest
 
 from kpitools.sources.column_history import check_columns
+from kpitools.sources.fiscal import FiscalCalendar
 from kpitools.sources.periods import allowed_difference, covered_days
 
 HEAD = "Id,At,Wait\n"
@@ -100,3 +101,27 @@ def test_what_is_no_tolerance_is_refused():
 def test_the_last_quarter_ends_the_year():
     assert [str(day) for day in covered_days("2026-Q4")] == ["2026-10-01", "2026-12-31"]
     assert [str(day) for day in covered_days("2026")] == ["2026-01-01", "2026-12-31"]
+
+
+def test_weeks_from_sunday_half_years_and_fiscal_periods_are_covered():
+    sunday = covered_days("2026-W41", week_start="sunday")
+    assert [str(day) for day in sunday] == ["2026-10-04", "2026-10-10"]
+    assert [str(day) for day in covered_days("2026-H2")] == ["2026-07-01", "2026-12-31"]
+    april = FiscalCalendar(starts=4)
+    fiscal = covered_days("FY2026-Q1", fiscal=april)
+    assert [str(day) for day in fiscal] == ["2025-04-01", "2025-06-30"]
+    with pytest.raises(ValueError, match="needs `fiscal:`"):
+        covered_days("FY2026")
+
+
+def test_control_totals_of_a_week_go_by_the_workspaces_week(desk):
+    rows = "Id,At\n1,2026-10-04\n2,2026-10-05\n3,2026-10-11\n"
+    totals = [{"period": "2026-W41", "value": 2}]
+    columns = {"contact_id": "Id", "offered_at": "At"}
+    for week_start, ours in (("sunday", "ours 2"), ("monday", "ours 2")):
+        events = desk.calls(rows, columns, control_totals=totals, config={"week_start": week_start})
+        assert ours in desk.one(events, "control_total").message
+    totals = [{"period": "2026-W40", "value": 1}]
+    for week_start, ours in (("sunday", "ours 0"), ("monday", "ours 1")):
+        events = desk.calls(rows, columns, control_totals=totals, config={"week_start": week_start})
+        assert ours in desk.one(events, "control_total").message
