@@ -19,7 +19,6 @@ OPTIONS = {
     "spark.executor.memory": "512m",
     "spark.executor.cores": "1",
     "spark.cores.max": "2",
-    "spark.sql.shuffle.partitions": "2",
     "spark.log.level": "ERROR",
 }
 
@@ -49,8 +48,8 @@ def standalone_cluster(folder, *, workers=2):
         "SPARK_DAEMON_MEMORY": "256m",
         "SPARK_LOCAL_DIRS": str(folder / "local"),
         "SPARK_WORKER_DIR": str(folder / "work"),
-        "SPARK_MASTER_OPTS": "-Dspark.ui.enabled=false -XX:+UseSerialGC",
-        "SPARK_WORKER_OPTS": "-Dspark.ui.enabled=false -XX:+UseSerialGC",
+        "SPARK_MASTER_OPTS": "-Dspark.ui.enabled=false -XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+        "SPARK_WORKER_OPTS": "-Dspark.ui.enabled=false -XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
     }
     running = []
     deploy = "org.apache.spark.deploy"
