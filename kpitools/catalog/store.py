@@ -23,8 +23,8 @@ from kpitools.catalog.yaml_lines import Located
 
 VARIABLE = "KPITOOLS_CACHE"
 """Environment variable that names the cache folder, as for the exports."""
-_PACKAGE = Path(__file__).resolve().parents[1]
-_CODE = ("catalog/**/*.py", "catalog/builtin/**/*.yaml", "tables/*.py", "language/dates.py")
+PACKAGE = Path(__file__).resolve().parents[1]
+CODE = ("catalog/**/*.py", "catalog/builtin/**/*.yaml", "tables/*.py", "language/dates.py")
 _KPIS = TypeAdapter(list[Kpi])
 
 Raws = dict[tuple[str, int], RawEntry]
@@ -67,8 +67,8 @@ def stored(version: str, read: Callable[[], BuiltIn], *, folder: Path | None = N
 def content_hash() -> str:
     """Return a hash of the built-in files and of the code that reads them."""
     digest = hashlib.sha256()
-    for pattern in _CODE:
-        for path in sorted(_PACKAGE.glob(pattern)):
+    for pattern in CODE:
+        for path in sorted(PACKAGE.glob(pattern)):
             digest.update(f"{path.name}:".encode() + path.read_bytes())
     return digest.hexdigest()
 

@@ -21,8 +21,8 @@ VARIABLE = "KPITOOLS_CACHE"
 ROWS, DAYS, META = "rows.parquet", "days.parquet", "meta.json"
 UNUSED_S, UNFINISHED_S = 30 * 86_400, 86_400
 SAMPLE, SAMPLES = 1 << 14, 16
-_PACKAGE = Path(__file__).resolve().parents[1]
-_CODE = ("tables.py", "sources/*.py", "catalog/expressions/*.py")
+PACKAGE = Path(__file__).resolve().parents[1]
+CODE = ("tables/*.py", "sources/*.py", "catalog/expressions/*.py")
 
 
 def cache_folder() -> Path:
@@ -53,8 +53,8 @@ def cache_folder() -> Path:
 def code_hash() -> str:
     """Return a hash of the code that makes typed rows, so that a new version makes new ones."""
     digest = hashlib.sha256()
-    for pattern in _CODE:
-        for path in sorted(_PACKAGE.glob(pattern)):
+    for pattern in CODE:
+        for path in sorted(PACKAGE.glob(pattern)):
             digest.update(path.read_bytes())
     return digest.hexdigest()
 

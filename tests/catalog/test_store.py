@@ -66,3 +66,10 @@ def test_what_is_kept_is_there_in_a_third_of_a_second(tmp_path):
     begun = time.process_time()
     stored(version, fail, folder=tmp_path)
     assert time.process_time() - begun < 0.3
+
+
+def test_every_part_of_the_code_that_reads_entries_is_in_the_key():
+    from kpitools.catalog.store import CODE, PACKAGE
+
+    for pattern in CODE:
+        assert list(PACKAGE.glob(pattern)), f"no file matches {pattern}"

@@ -181,3 +181,10 @@ def test_a_memo_that_cannot_be_read_is_empty(tmp_path, content):
     path.write_bytes(b"one")
     memo.write_text(content)
     assert Hashes(memo).sha256(path) == file_hash(path)
+
+
+def test_every_part_of_the_code_that_makes_typed_rows_is_in_the_key():
+    from kpitools.sources import cache
+
+    for pattern in cache.CODE:
+        assert list(cache.PACKAGE.glob(pattern)), f"no file matches {pattern}"
