@@ -177,7 +177,7 @@ def _components(counted: pl.DataFrame, asked: Asked) -> pl.DataFrame:
 def _wanted(kpi: Kpi, asked: Asked, ground: Ground) -> set[str]:
     """Name the fields that are shown: what tells a row from others, and what it counts by."""
     mapped = ground.events.mapped
-    key = TABLES[kpi.table].key if kpi.table in TABLES else ()
+    key = _key_of(kpi.table)
     shown = {
         item.name
         for item in fields_of(kpi.table)
@@ -194,10 +194,17 @@ def _wanted(kpi: Kpi, asked: Asked, ground: Ground) -> set[str]:
     return there | {kpi.period_of} | set(asked.where)
 
 
+def _key_of(table: str) -> tuple[str, ...]:
+    """Name the fields that tell a row from others; of a derived table its identifiers."""
+    if table in TABLES:
+        return TABLES[table].key
+    return tuple(item.name for item in fields_of(table) if item.name.endswith("_id"))
+
+
 def _shown(frame: pl.DataFrame, kpi: Kpi, ground: Ground) -> pl.DataFrame:
     """Put the columns in their order, and the rows in that of time and key."""
     read = fields_read(read_formulas(kpi, kpi.parameters))
-    key = TABLES[kpi.table].key if kpi.table in TABLES else ()
+    key = _key_of(kpi.table)
     levels = dimensions_of(kpi.table, ground.events.levels)
     fields = [item.name for item in fields_of(kpi.table)]
     order = [
