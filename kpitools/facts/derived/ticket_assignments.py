@@ -8,6 +8,9 @@ import polars as pl
 
 from kpitools.facts.derived.ticket_comments import replies
 from kpitools.facts.derived.ticket_events import (
+    after,
+    before,
+    is_first,
     known_events,
     on_local_clocks,
     with_dimensions,
@@ -37,12 +40,8 @@ def turns(ground: Ground) -> pl.LazyFrame:
         rows.with_columns(given.alias("agent"))
         .sort("ticket_id", "at", "agent", "team")
         .unique(subset=["ticket_id", "at"], keep="last", maintain_order=True)
-        .with_columns(
-            agent.ne_missing(agent.shift().over("ticket_id")).alias("__new"),
-            pl.int_range(pl.len()).over("ticket_id").alias("__n"),
-        )
-        .filter(pl.col("__new") | (pl.col("__n") == 0))
-        .with_columns(pl.col("at").shift(-1).over("ticket_id").alias("until"))
+        .filter(is_first() | agent.ne_missing(before(agent)))
+        .with_columns(after(pl.col("at")).alias("until"))
         .select("ticket_id", "team", "agent", "at", "until")
     )
 

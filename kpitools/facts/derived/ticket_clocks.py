@@ -5,7 +5,13 @@ from __future__ import annotations
 import polars as pl
 
 from kpitools.facts.business_time import business_ms
-from kpitools.facts.derived.ticket_events import known_events, known_tickets
+from kpitools.facts.derived.ticket_events import (
+    after,
+    before,
+    is_first,
+    known_events,
+    known_tickets,
+)
 from kpitools.facts.ground import Ground
 
 _PART = ("__from", "__until")
@@ -34,28 +40,29 @@ def schedules(ground: Ground) -> pl.LazyFrame:
         pl.when((kind == "schedule_change") & new.is_in(calendars)).then(new).alias("calendar"),
         moved.is_not_null().alias("moved"),
     )
-    known = rows.filter(pl.col("team").is_not_null() | pl.col("calendar").is_not_null()).sort(
-        "ticket_id", "at", "moved", "team", "before", "calendar"
+    said = ("team", "before", "calendar")
+    known = rows.filter(pl.any_horizontal(pl.col("team", "calendar").is_not_null())).sort(
+        "ticket_id", "at", "moved", *said
     )
-    merged = known.group_by("ticket_id", "at", maintain_order=True).agg(
-        pl.col(name).drop_nulls().last() for name in ("team", "before", "calendar")
+    fresh = known.filter(is_first() | pl.any_horizontal(_differs(name) for name in said))
+    merged = fresh.group_by("ticket_id", "at").agg(pl.col(said).drop_nulls().last())
+    filled = merged.sort("ticket_id", "at").with_columns(
+        pl.col("team", "calendar").forward_fill().over("ticket_id"), is_first().alias("__start")
     )
-    filled = merged.with_columns(
-        pl.col("team", "calendar").forward_fill().over("ticket_id"),
-        pl.int_range(pl.len()).over("ticket_id").alias("__n"),
+    changed = filled.filter(
+        pl.col("__start") | pl.any_horizontal(_differs(name) for name in ("team", "calendar"))
     )
-    same = pl.all_horizontal(
-        pl.col(name).eq_missing(pl.col(name).shift().over("ticket_id"))
-        for name in ("team", "calendar")
-    )
-    changed = filled.filter((pl.col("__n") == 0) | ~same)
     return _from_the_start(ground, changed)
+
+
+def _differs(name: str) -> pl.Expr:
+    return pl.col(name).ne_missing(before(pl.col(name)))
 
 
 def _from_the_start(ground: Ground, changed: pl.LazyFrame) -> pl.LazyFrame:
     """Let the history begin before the ticket: with the team that the first change left."""
     columns = ("ticket_id", "team", "calendar", "at")
-    first = changed.filter(pl.col("__n") == 0).select(
+    first = changed.filter("__start").select(
         "ticket_id", pl.coalesce("before", "team").alias("__first")
     )
     begun = (
@@ -72,7 +79,7 @@ def _from_the_start(ground: Ground, changed: pl.LazyFrame) -> pl.LazyFrame:
     )
     return rows.with_columns(
         pl.col("team").forward_fill().over("ticket_id"),
-        pl.col("at").shift(-1).over("ticket_id").alias("until"),
+        after(pl.col("at")).alias("until"),
     )
 
 

@@ -6,6 +6,8 @@ import polars as pl
 
 from kpitools.facts.derived.ticket_events import (
     BY_KIND,
+    before,
+    is_first,
     known_events,
     known_tickets,
     on_local_clocks,
@@ -55,19 +57,19 @@ def replies(ground: Ground) -> pl.LazyFrame:
     Returns:
         Columns of `comments`, and created_at.
     """
-    rows = comments(ground).join(
-        known_tickets(ground, ("created_by_agent",)), on="ticket_id", how="inner"
-    )
+    tickets = known_tickets(ground, ("created_by_agent",))
+    rows = comments(ground).with_columns(is_first().alias("__first"))
+    rows = rows.join(tickets, on="ticket_id", how="inner")
     since = pl.col("at") - pl.col("created_at")
     by_agent = pl.col("created_by_agent")
     soon = pl.when(by_agent.is_null()).then(0).when(by_agent).then(OPENING_S)
-    text = (pl.col("at").cum_count().over("ticket_id") == 1) & (since.dt.total_seconds() <= soon)
+    text = pl.col("__first") & (since.dt.total_seconds() <= soon)
     return rows.filter(
         pl.col("public"),
         pl.col("side") == "agent",
         ~text.fill_null(value=False),
         since.dt.total_milliseconds() >= 0,
-    ).drop("created_by_agent")
+    ).drop("created_by_agent", "__first")
 
 
 def replies_by_ticket(ground: Ground) -> pl.LazyFrame:
@@ -124,7 +126,7 @@ def build_ticket_replies(ground: Ground) -> pl.LazyFrame:
         pl.when(is_reply).then("at").backward_fill().over("ticket_id").alias("replied_at"),
         pl.when(is_reply).then("author").backward_fill().over("ticket_id").alias("agent"),
         (is_reply.cum_sum().over("ticket_id") == 0).alias("first"),
-        pl.col("side").shift().over("ticket_id").alias("__before"),
+        before(pl.col("side")).alias("__before"),
     ).filter(~is_reply, pl.col("__before").ne_missing(pl.lit("message")))
     found = turns.select(
         "ticket_id", "team", "agent", pl.col("at").alias("message_at"), "replied_at", "first"

@@ -79,6 +79,26 @@ def known_events(ground: Ground, names: Iterable[str]) -> pl.LazyFrame:
     return rows.drop("event_id")
 
 
+def before(column: pl.Expr) -> pl.Expr:
+    """Give the value in the ticket's row before; rows are sorted by ticket (null in the first)."""
+    return pl.when(pl.col("ticket_id") == pl.col("ticket_id").shift()).then(column.shift())
+
+
+def after(column: pl.Expr) -> pl.Expr:
+    """Give the value in the ticket's row after; rows are sorted by ticket (null in the last)."""
+    return pl.when(pl.col("ticket_id") == pl.col("ticket_id").shift(-1)).then(column.shift(-1))
+
+
+def is_first() -> pl.Expr:
+    """Tell which row is the ticket's first; rows are sorted by ticket."""
+    return pl.col("ticket_id").ne_missing(pl.col("ticket_id").shift())
+
+
+def is_last() -> pl.Expr:
+    """Tell which row is the ticket's last; rows are sorted by ticket."""
+    return pl.col("ticket_id").ne_missing(pl.col("ticket_id").shift(-1))
+
+
 def side_of(role: pl.Expr) -> pl.Expr:
     """Tell on which side a role stands: `agent`, `customer` or `bot`; null where not known.
 

@@ -6,6 +6,8 @@ import polars as pl
 
 from kpitools.facts.derived.ticket_assignments import with_assignee
 from kpitools.facts.derived.ticket_events import (
+    after,
+    is_first,
     known_tickets,
     on_local_clocks,
     with_dimensions,
@@ -26,8 +28,9 @@ def build_ticket_solutions(ground: Ground) -> pl.LazyFrame:
         created_at, solved_at, reopened_at (null so far), first, last, local clocks.
     """
     by_solution = pl.col("ended_by").is_in(["solved", "closed"])
-    again = pl.col("started_at").shift(-1).over("ticket_id").alias("reopened_at")
+    again = after(pl.col("started_at")).alias("reopened_at")
     runs = open_runs(ground).with_columns(again).filter(by_solution)
+    runs = runs.with_columns(is_first().alias("first"))
     made = with_assignee(ground, runs, "ended_at")
     person = pl.when(pl.col("solver_side") == "agent").then("solver")
     made = made.select(
@@ -36,8 +39,8 @@ def build_ticket_solutions(ground: Ground) -> pl.LazyFrame:
         pl.coalesce(person, "assignee").alias("agent"),
         pl.col("ended_at").alias("solved_at"),
         "reopened_at",
-        (pl.col("run") == pl.col("run").min().over("ticket_id")).alias("first"),
-        (pl.col("run") == pl.col("runs")).alias("last"),
+        "first",
+        "last",
     )
     found = with_dimensions(ground, made).join(known_tickets(ground), on="ticket_id", how="inner")
     return on_local_clocks(ground, found, "created_at", "solved_at", "reopened_at")

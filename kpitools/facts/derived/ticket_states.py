@@ -5,6 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from kpitools.facts.derived.ticket_events import (
+    after,
+    before,
+    is_first,
+    is_last,
     known_events,
     known_tickets,
     on_local_clocks,
@@ -76,12 +80,17 @@ def transitions(ground: Ground) -> pl.LazyFrame:
         .unique(subset=["ticket_id", "at"], keep="last", maintain_order=True)
     )
     status = pl.col("status")
-    gone = pl.when(status == "removed").then(True).when(~status.is_in(OVER)).then(False)
+    gone = (
+        pl.when(status == "removed")
+        .then(pl.lit(value=True))
+        .when(is_first() | ~status.is_in(OVER))
+        .then(pl.lit(value=False))
+    )
     return (
-        ordered.with_columns(gone.forward_fill().over("ticket_id").alias("__gone"))
-        .filter(~(pl.col("__gone").fill_null(value=False) & status.is_in(["solved", "closed"])))
-        .filter(status.ne_missing(status.shift().over("ticket_id")))
-        .with_columns(status.shift().over("ticket_id").alias("before"))
+        ordered.with_columns(gone.forward_fill().alias("__gone"))
+        .filter(~(pl.col("__gone") & status.is_in(["solved", "closed"])))
+        .filter(status.ne_missing(before(status)))
+        .with_columns(before(status).alias("before"))
         .select(_COLUMNS)
     )
 
@@ -163,7 +172,7 @@ def spells(ground: Ground) -> pl.LazyFrame:
         "team",
         "status",
         pl.col("at").alias("started_at"),
-        pl.col("at").shift(-1).over("ticket_id").alias("ended_at"),
+        after(pl.col("at")).alias("ended_at"),
     )
 
 
@@ -172,40 +181,31 @@ def open_runs(ground: Ground) -> pl.LazyFrame:
 
     Returns:
         ticket_id, team, started_at, ended_at, started_by (created or reopened), ended_by
-        (solved, closed, removed or null), solver and solver_side of the end, run (1 is the
-        first), runs.
+        (solved, closed, removed or null), solver and solver_side of the end, last (flag), sorted
+        by ticket and time.
     """
     is_open = ~pl.col("status").is_in(OVER)
     edges = transitions(ground).filter(
-        is_open.ne_missing(is_open.shift().over("ticket_id"))
-        & (is_open | pl.col("before").is_not_null())
+        is_open.ne_missing(before(is_open)) & (is_open | pl.col("before").is_not_null())
     )
-
-    def following(name: str) -> pl.Expr:
-        return pl.col(name).shift(-1).over("ticket_id")
-
     return (
         edges.select(
             "ticket_id",
             "team",
-            "before",
-            "status",
+            is_open.alias("__open"),
             pl.col("at").alias("started_at"),
-            following("at").alias("ended_at"),
-            following("status").alias("ended_by"),
-            following("actor").alias("solver"),
-            following("side").alias("solver_side"),
-        )
-        .filter(is_open)
-        .with_columns(
+            after(pl.col("at")).alias("ended_at"),
+            after(pl.col("status")).alias("ended_by"),
+            after(pl.col("actor")).alias("solver"),
+            after(pl.col("side")).alias("solver_side"),
             pl.when(pl.col("before").is_null())
             .then(pl.lit("created"))
             .otherwise(pl.lit("reopened"))
             .alias("started_by"),
-            pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("ticket_id").alias("run"),
-            pl.len().cast(pl.Int64).over("ticket_id").alias("runs"),
         )
-        .drop("before", "status")
+        .filter("__open")
+        .with_columns(is_last().alias("last"))
+        .drop("__open")
     )
 
 

@@ -86,7 +86,7 @@ def solved_times(ground: Ground) -> pl.LazyFrame:
     """
     by_solution = pl.col("ended_by").is_in(["solved", "closed"])
     by_agent = by_solution & (pl.col("solver_side") == "agent")
-    last = pl.col("run") == pl.col("runs")
+    last = pl.col("last")
     return open_runs(ground).group_by("ticket_id").agg(
         pl.col("ended_at").filter(by_solution).min().alias("first_solved_at"),
         pl.col("ended_at").filter(by_agent).min().alias("first_agent_solved_at"),
