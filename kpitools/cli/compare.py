@@ -67,7 +67,7 @@ def _cells(row: Row, kpi: Kpi, lang: str) -> list[str]:
 
 
 def _part(kpi: Kpi, part: str, amount: float | None, lang: str) -> str:
-    """Write a numerator or denominator: a count, hours, or an amount of money."""
+    """Write a numerator or denominator: a count, a time, or an amount of money."""
     from kpitools.catalog import compile_kpi
     from kpitools.language import format_count, format_value
 
@@ -75,7 +75,7 @@ def _part(kpi: Kpi, part: str, amount: float | None, lang: str) -> str:
         return ""
     formula = getattr(compile_kpi(kpi), part)
     if formula is not None and formula.kind == "duration":
-        return format_value(amount, unit="seconds", show="hours", lang=lang)
+        return format_value(amount, unit="seconds", show="seconds", lang=lang)
     if formula is not None and formula.kind == "money":
         return format_value(amount, unit="money", show="seconds", lang=lang)
     if amount == int(amount):
@@ -112,5 +112,5 @@ def _markdown(title: str, lines: Sequence[list[str]], rows: Sequence[Row]) -> st
 
 
 def _said(row: Row) -> str:
-    reason = f"not from this data: {row['refused']}" if row["refused"] else ""
+    reason = f"Not from this data: {row['refused']}." if row["refused"] else ""
     return " ".join(text for text in (row["differs"], reason) if text)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpitools.catalog.model import Parameter
-from kpitools.catalog.variants import MARK
 from kpitools.errors import WorkspaceError
 from kpitools.facts import Asked, Period, build_facts, empty_facts
 from kpitools.facts.compare import compare_definitions
@@ -114,7 +113,7 @@ class Workspace(Contents):
         """Hold a KPI's definitions side by side on the same data.
 
         Args:
-            kpi: name or alias of the KPI.
+            kpi: name or alias of the KPI, or of one of its variants.
             period: the period; default the latest that was over.
             team: only this team.
             versions: these versions of the definition, all when empty; by default the
@@ -127,7 +126,8 @@ class Workspace(Contents):
             CatalogError: no such KPI or version.
             FactsError: not a period.
         """
-        base = self.kpi(kpi.partition(MARK)[0])
+        named = self.kpi(kpi)
+        base = self.kpi(named.variant_of or named.kpi)
         kpis = (base, *self.catalog.variants(base.kpi, version=base.version))
         if versions is not None:
             numbers = versions or [item.version for item in self.catalog.versions(base.kpi)]

@@ -105,8 +105,16 @@ def test_a_variant_without_its_fields_is_listed_with_the_reason(command):
     assert "Used by: A vendor." in out
     (talked,) = [line for line in lines if line.startswith("talked ")]
     assert "refused" in talked
-    assert "not from this data" in out
+    assert "Not from this data" in out
     assert "'talk_ms'" in out
+
+
+def test_a_comparison_may_be_asked_by_a_variant_that_is_there(command):
+    words = ("kpis", "compare", "service_level:answered", "--period", "2026-10")
+    assert command(*words)[1].splitlines()[0] == "Service level (offered), 2026-10"
+    code, _, err = command("kpis", "compare", "service_level:answerd")
+    assert code == 1
+    assert "did you mean 'answered'" in err
 
 
 def test_the_comparison_as_markdown_has_one_row_per_definition(command):
