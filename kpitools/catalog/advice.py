@@ -74,12 +74,14 @@ def _beyond_control(kpis: Sequence[Kpi]) -> Iterator[Advice]:
 
 
 def _steerable(kpi: Kpi) -> bool:
-    """Tell whether a person can bring a KPI about; counts of work that arrives cannot be."""
+    """Tell whether a person can bring a KPI about; counts of work, or counts a head, are not."""
     if kpi.controllable is not None:
         return kpi.controllable
+    if kpi.unit == "count":
+        return False
     made, _ = compile_parts(kpi)
-    counts = made.numerator is not None and made.numerator.kind == "count"
-    return not (counts and kpi.unit in {"count", "number"})
+    heads = made.denominator
+    return heads is None or not (heads.is_distinct and PERSON in heads.fields)
 
 
 def _not_to_be_had(kpis: Sequence[Kpi], refused: Mapping[str, str]) -> Iterator[Advice]:

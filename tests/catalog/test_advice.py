@@ -43,6 +43,12 @@ def test_no_warning_on_a_team_without_a_target_or_when_controllable(keys):
     assert messages(changed(COUNT, **keys)) == []
 
 
+def test_a_number_per_case_is_no_count_of_work():
+    per_case = {"numerator": "sum(reply_count)", "denominator": "count(reply_count)"}
+    aimed = {"unit": "number", "table": "tickets", "period_of": "solved_at", "where": None}
+    assert messages(changed(COUNT, **AIMED, **on("agent"), **aimed, **per_case)) == []
+
+
 def test_a_share_is_warned_about_only_when_said_to_be_beyond_control():
     aimed = {"targets": {"default": {"value": 30.0, "high": 45.0}}, **on("agent")}
     assert messages(changed(ASA, **aimed)) == []
