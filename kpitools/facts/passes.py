@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from kpitools.catalog.derived import DERIVED
 from kpitools.catalog.expressions.nodes import Node
 from kpitools.facts.asked import Asked
 from kpitools.facts.counts import COUNT, LEAST, MOST, VALUE, buckets_asked, quantiles_of
@@ -59,7 +60,7 @@ def run_readings(
         *(_distinct(*each, asked, ground) for reading in readings for each in _others(reading)),
         *(_counts(job, asked, ground) for job in jobs),
     ]
-    found = iter(pl.collect_all(queries, engine="streaming") if queries else [])
+    found = iter(_collect(queries, readings))
     sums = [next(found) for _ in readings]
     distinct = [(plan, next(found)) for reading in readings for _, plan, _ in _others(reading)]
     percentiles = _quantiles(jobs, list(found), asked, ground)
@@ -68,6 +69,20 @@ def run_readings(
         for plan in reading.plans:
             parts = [each for other, each in extra if other is plan]
             yield plan, _results(reading, plan, frame, parts, asked)
+
+
+def _collect(queries: Sequence[pl.LazyFrame], readings: Sequence[Reading]) -> list[pl.DataFrame]:
+    """Run queries together on the streaming engine, in bounded memory where rows are many.
+
+    What queries have in common polars keeps for the slowest of them, all rows of it if need
+    be. That is right for a derived table, which costs more to build than to keep; a canonical
+    table is scanned anew instead, each time in the columns that the query needs.
+    """
+    if not queries:
+        return []
+    derived = any(plan.table in DERIVED for each in readings for plan in each.plans)
+    shared = pl.QueryOptFlags(comm_subplan_elim=derived)
+    return pl.collect_all(queries, engine="streaming", optimizations=shared)
 
 
 def _sums(reading: Reading, asked: Asked, ground: Ground) -> pl.LazyFrame:
@@ -155,7 +170,7 @@ def _quantiles(
         for job, part in zip(jobs, inside, strict=True)
         if part is not None and part.height
     ]
-    found = iter(pl.collect_all(again, engine="streaming") if again else [])
+    found = iter(_collect(again, [job.reading for job in jobs]))
     made = []
     for job, each, part in zip(jobs, counts, inside, strict=True):
         exact = each
