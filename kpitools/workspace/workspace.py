@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kpitools.catalog.model import Parameter
+from kpitools.catalog.model import Kpi, Parameter
 from kpitools.errors import WorkspaceError
-from kpitools.facts import Asked, Period, build_facts, empty_facts
+from kpitools.facts import Asked, Period, build_facts, empty_facts, refusals
 from kpitools.facts.compare import compare_definitions
 from kpitools.facts.effective import check_versions, effective_facts
 from kpitools.facts.engines import Engine
@@ -99,6 +99,8 @@ class Workspace(Contents):
             return found if partial else found.filter("complete")
         if versions == "effective":
             each = {kpi.kpi: self.catalog.versions(kpi.kpi) for kpi in asked.kpis}
+            if kpis is None:
+                each = {name: self._given(some) for name, some in each.items()}
             return effective_facts(asked, self.events, versions=each)
         return (build_spread if spread else build_facts)(asked, self.events)
 
@@ -253,6 +255,10 @@ class Workspace(Contents):
             parameters=dict(set or {}),
             as_of=self.as_of,
         )
+
+    def _given(self, versions: Sequence[Kpi]) -> tuple[Kpi, ...]:
+        """Return the versions of a definition that this data can give."""
+        return tuple(kpi for kpi in versions if not refusals((kpi,), self.events))
 
     def _edge(self, edge: Period | date | str | None) -> Period | date | None:
         return self.period(edge) if isinstance(edge, str) else edge

@@ -215,6 +215,20 @@ def test_effective_versions_give_each_period_its_own(command):
     assert command(*words, "--versions", "newest")[0] == 1
 
 
+def test_an_old_version_that_the_data_cannot_give_leaves_its_periods_out(command, workspace):
+    first = (
+        "- kpi: abandon_rate\n  inherit: true\n"
+        "  numerator: count(*) filter (where talk_ms is null and outcome = 'abandoned')\n"
+    )
+    with (workspace / "kpis.yaml").open("a", encoding="utf-8") as stream:
+        stream.write(first)
+    words = ("facts", "--versions", "effective", "--format", "json")
+    rows = [row for row in json.loads(command(*words)[1]) if row["kpi"] == "abandon_rate"]
+    assert [(row["period"], row["version"]) for row in rows] == [("2026-11-01", 2)]
+    code, _, err = command(*words, "--kpi", "abandon_rate")
+    assert (code, "'talk_ms'" in err) == (1, True)
+
+
 def test_a_role_has_its_kpis_counted(command):
     _, out, _ = command("kpis", "--role", "team_lead")
     assert "team_lead: " in out
