@@ -41,6 +41,8 @@ SURE = 0.99
 """Own lag-1 correlation counts only where it is beyond what chance gives with this certainty."""
 FITS = 3.841458820694124
 """A split whose fit is worse by no more than this (chi-square, one degree) could be the place."""
+FLAT = 1e-9
+"""A spread smaller than this part of what the cases must give is rounding, not variation."""
 
 
 @dataclass(frozen=True)
@@ -190,9 +192,8 @@ class _Judged:
         if spread >= self.least or self.least == 0:
             return ends, 1.0
         shrunk = spread / self.least
-        if shrunk == 0:
-            flat = self._by_floor()
-            return flat, 0.0
+        if shrunk < FLAT:
+            return self._by_floor(), 0.0
         return Ends(ends.latest * shrunk, ends.scan * shrunk, ends.since), shrunk
 
     def _by_floor(self) -> Ends:
