@@ -82,9 +82,10 @@ class Catalog:
             return self._variants_named(name)
         found = [kpi for kpi in self.entries if kpi.kpi == name]
         if not found:
-            raise CatalogError(
-                f"no KPI '{name}'", found=name, fix=suggest(name, self.names() or ("none",))
-            )
+            aliases = [alias for kpi in self.entries for alias in kpi.aliases]
+            near = suggest(name, (*self.names(), *aliases))
+            fix = near if near.startswith("did you mean") else suggest(name, self.names())
+            raise CatalogError(f"no KPI '{name}'", found=name, fix=fix)
         return tuple(sorted(found, key=lambda kpi: (kpi.effective.start or date.min, kpi.version)))
 
     def kpi(self, name: str, *, version: int | None = None, on: date | None = None) -> Kpi:

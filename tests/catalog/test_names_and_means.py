@@ -43,6 +43,11 @@ def test_an_alias_names_the_kpi_and_its_variants(read):
     assert catalog.name_of("lengthy:all") == "long_calls:all"
 
 
+def test_a_name_near_to_an_alias_is_suggested(read):
+    with pytest.raises(CatalogError, match="did you mean 'calls that last'"):
+        read(OWN).kpi("calls that lasted")
+
+
 def test_a_kpi_of_an_own_catalogue_comes_before_an_alias(read):
     text = OWN.replace("aliases: [lengthy, calls that last]", "aliases: [lengthy]")
     other = OWN.replace("long_calls", "lengthy_2").replace("aliases: [lengthy", "aliases: [x")
