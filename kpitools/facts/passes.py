@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -13,15 +13,29 @@ from kpitools.facts.asked import Asked
 from kpitools.facts.counts import COUNT, LEAST, MOST, VALUE, buckets_asked, quantiles_of
 from kpitools.facts.ground import Ground
 from kpitools.facts.pieces import merged, partials, rows_in
-from kpitools.facts.query import PERIOD, Plan, Reading, column, currencies, mixes_money, rows_read
+from kpitools.facts.query import (
+    PERIOD,
+    Plan,
+    Reading,
+    bound_condition,
+    column,
+    currencies,
+    mixes_money,
+    rows_read,
+)
 
+_BUCKET = "__bucket"
 BUCKET_MS = 1_000
 """Durations are counted by whole seconds first, so that memory does not grow with the rows."""
 
 
 @dataclass(frozen=True)
 class Counted:
-    """Values of one plan that are counted, and the percentiles that are taken from them."""
+    """Values of one plan that are counted, and the percentiles that are taken from them.
+
+    One count serves all percentiles of the same values: for each condition under which they
+    are wanted it tells how often a value occurs.
+    """
 
     reading: Reading
     plan: Plan
@@ -34,10 +48,26 @@ class Counted:
         return kind.whole and kind.kind == "duration"
 
     @property
-    def shares(self) -> dict[str, float]:
-        """Share of each percentile by the name of its column."""
+    def conditions(self) -> dict[str, Node | None]:
+        """Conditions by the name of the column that counts under them."""
+        found = dict.fromkeys(node.where for node in self.nodes)
+        return {f"{COUNT}_{number}": where for number, where in enumerate(found)}
+
+    def shares(self, where: Node | None) -> dict[str, float]:
+        """Share of each percentile under a condition, by the name of its column."""
         names = self.reading.pieces.names
-        return {names[node]: float(str(node.args[1].value)) for node in self.nodes}
+        return {
+            names[node]: float(str(node.args[1].value))
+            for node in self.nodes
+            if node.where == where
+        }
+
+    def counts(self) -> list[pl.Expr]:
+        """Give how often a value occurs under each condition."""
+        return [
+            (pl.len() if where is None else bound_condition(where).sum()).cast(pl.Int64).alias(name)
+            for name, where in self.conditions.items()
+        ]
 
 
 def run_readings(
@@ -109,23 +139,26 @@ def _others(reading: Reading) -> Iterator[tuple[Reading, Plan, Node]]:
 def _counted(reading: Reading) -> Iterator[tuple[Reading, Plan, tuple[Node, ...]]]:
     """Yield the percentiles of a reading, those of the same values together."""
     for plan in reading.plans:
-        groups: dict[tuple[Node, Node | None], list[Node]] = {}
+        groups: dict[Node, list[Node]] = {}
         for node in reading.needed(plan, added=False):
             if node.op == "percentile":
-                groups.setdefault((node.args[0], node.where), []).append(node)
+                groups.setdefault(node.args[0], []).append(node)
         for nodes in groups.values():
             yield reading, plan, tuple(nodes)
 
 
-def _values(reading: Reading, plan: Plan, node: Node, asked: Asked, ground: Ground) -> pl.LazyFrame:
-    """Return period, dimensions and the values that an aggregate looks at."""
+def _values(
+    reading: Reading, plan: Plan, nodes: Sequence[Node], asked: Asked, ground: Ground
+) -> pl.LazyFrame:
+    """Return period, dimensions and the values that some aggregates look at, with their flags."""
     rows = rows_read(reading, (plan,), asked, ground)
-    if node.where is not None:
-        from kpitools.facts.query import bound_condition
-
-        rows = rows.filter(bound_condition(node.where))
+    wheres = [node.where for node in nodes]
+    flags = sorted({name for each in wheres if each is not None for name in each.names("field")})
+    if None not in wheres:
+        rows = rows.filter(pl.any_horizontal(bound_condition(each) for each in wheres if each))
+    value = replace(nodes[0], where=None)
     return rows.select(
-        pl.col(reading.period(plan)).alias(PERIOD), *asked.by, rows_in(node).alias(VALUE)
+        pl.col(reading.period(plan)).alias(PERIOD), *asked.by, rows_in(value).alias(VALUE), *flags
     ).filter(pl.col(VALUE).is_not_null())
 
 
@@ -134,18 +167,18 @@ def _distinct(
 ) -> pl.LazyFrame:
     keys = [PERIOD, *asked.by]
     name = reading.pieces.names[node]
-    values = _values(reading, plan, node, asked, ground)
+    values = _values(reading, plan, [node], asked, ground).select(*keys, VALUE)
     return values.unique().group_by(keys).agg(pl.len().cast(pl.Int64).alias(name))
 
 
 def _counts(job: Counted, asked: Asked, ground: Ground) -> pl.LazyFrame:
-    values = _values(job.reading, job.plan, job.nodes[0], asked, ground)
+    values = _values(job.reading, job.plan, job.nodes, asked, ground)
     keys = [PERIOD, *asked.by]
     if not job.bucketed:
-        return values.group_by(*keys, VALUE).agg(pl.len().alias(COUNT))
-    return values.group_by(*keys, _bucket().alias("__bucket")).agg(
-        pl.len().alias(COUNT), pl.col(VALUE).min().alias(LEAST), pl.col(VALUE).max().alias(MOST)
-    ).rename({"__bucket": VALUE})  # fmt: skip
+        return values.group_by(*keys, VALUE).agg(job.counts())
+    return values.group_by(*keys, _bucket().alias(_BUCKET)).agg(
+        *job.counts(), pl.col(VALUE).min().alias(LEAST), pl.col(VALUE).max().alias(MOST)
+    ).rename({_BUCKET: VALUE})  # fmt: skip
 
 
 def _bucket() -> pl.Expr:
@@ -157,29 +190,46 @@ def _quantiles(
 ) -> list[tuple[Plan, pl.DataFrame]]:
     """Take the percentiles; look again into the seconds in which the milliseconds decide."""
     keys = [PERIOD, *asked.by]
-    inside: list[pl.DataFrame | None] = [
-        buckets_asked(each, list(job.shares.values()), keys=keys) if job.bucketed else None
-        for job, each in zip(jobs, counts, strict=True)
-    ]
+    inside = [_inside(job, each, keys) for job, each in zip(jobs, counts, strict=True)]
     again = [
-        _values(job.reading, job.plan, job.nodes[0], asked, ground)
-        .with_columns(_bucket().alias("__bucket"))
-        .join(part.lazy().rename({VALUE: "__bucket"}), on=[*keys, "__bucket"], how="semi")
+        _values(job.reading, job.plan, job.nodes, asked, ground)
+        .with_columns(_bucket().alias(_BUCKET))
+        .join(part.lazy().rename({VALUE: _BUCKET}), on=[*keys, _BUCKET], how="semi")
         .group_by(*keys, VALUE)
-        .agg(pl.len().alias(COUNT))
+        .agg(job.counts())
         for job, part in zip(jobs, inside, strict=True)
-        if part is not None and part.height
+        if part.height
     ]
     found = iter(_collect(again, [job.reading for job in jobs]))
     made = []
     for job, each, part in zip(jobs, counts, inside, strict=True):
         exact = each
-        if part is not None:
+        if job.bucketed:
             rest = each.join(part, on=[*keys, VALUE], how="anti") if part.height else each
-            exact = rest.select(*keys, pl.col(LEAST).alias(VALUE), COUNT)
+            exact = rest.select(*keys, pl.col(LEAST).alias(VALUE), *job.conditions)
             exact = pl.concat([exact, next(found)]) if part.height else exact
-        made.append((job.plan, quantiles_of(exact, job.shares, keys=keys)))
+        made += [
+            (job.plan, quantiles_of(_only(exact, keys, name), job.shares(where), keys=keys))
+            for name, where in job.conditions.items()
+        ]
     return made
+
+
+def _inside(job: Counted, counts: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """Find the buckets in which a percentile lies and several values are counted."""
+    if not job.bucketed:
+        return counts.select(*keys, VALUE).clear()
+    return pl.concat(
+        buckets_asked(
+            _only(counts, keys, name, LEAST, MOST), list(job.shares(where).values()), keys=keys
+        )
+        for name, where in job.conditions.items()
+    ).unique()
+
+
+def _only(counts: pl.DataFrame, keys: list[str], name: str, *more: str) -> pl.DataFrame:
+    """Take the counts under one condition."""
+    return counts.select(*keys, VALUE, pl.col(name).alias(COUNT), *more)
 
 
 def _results(
