@@ -84,7 +84,8 @@ class Catalog:
         if not found:
             aliases = [alias for kpi in self.entries for alias in kpi.aliases]
             near = suggest(name, (*self.names(), *aliases))
-            fix = near if near.startswith("did you mean") else suggest(name, self.names() or ("none",))
+            known = self.names() or ("none",)
+            fix = near if near.startswith("did you mean") else suggest(name, known)
             raise CatalogError(f"no KPI '{name}'", found=name, fix=fix)
         return tuple(sorted(found, key=lambda kpi: (kpi.effective.start or date.min, kpi.version)))
 
