@@ -57,16 +57,16 @@ class Ground:
     def period_column(self, timestamp: str) -> pl.Expr:
         """Give the start of each row's period, on the team's own clock (UTC for minutes)."""
         if self.span is not None:
-            known = pl.col(local_name(timestamp)).is_not_null()
-            return pl.when(known).then(pl.lit(self.span[0], dtype=pl.Date))
+            return self.first_day(pl.col(local_name(timestamp)).dt.date())
         return grains.period_column(
             timestamp, self.grain, week_start=self.week_start, fiscal=self.fiscal
         )
 
     def first_day(self, day: pl.Expr) -> pl.Expr:
-        """Give the first date of the period that each date lies in."""
+        """Give the first date of the period that each date lies in; null outside a span."""
         if self.span is not None:
-            return pl.when(day.is_not_null()).then(pl.lit(self.span[0], dtype=pl.Date))
+            first, last = (pl.lit(edge, dtype=pl.Date) for edge in self.span)
+            return pl.when((day >= first) & (day <= last)).then(first)
         return grains.first_day(day, self.grain, week_start=self.week_start, fiscal=self.fiscal)
 
     def next_period(self, period: pl.Expr) -> pl.Expr:

@@ -144,8 +144,9 @@ def rows_of(  # noqa: PLR0913 - what decides which rows there are; options by ke
         return with_levels(frame, levels, ground.events.teams, at=at)
     if table in TABLES:
         return ground.known(table, names, period_of=period_of)
-    needed = [item for item in fields_of(table) if item.name in names or item.name == period_of]
-    frame = BUILDERS[table](replace(ground, wanted=frozenset(names), settings=settings or {}))
+    wanted = frozenset(names) if period_of is None else frozenset({*names, period_of})
+    needed = [item for item in fields_of(table) if item.name in wanted]
+    frame = BUILDERS[table](replace(ground, wanted=wanted, settings=settings or {}))
     return known_at(frame, needed, as_of=ground.as_of, period_of=period_of)
 
 

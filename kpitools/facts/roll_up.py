@@ -25,7 +25,7 @@ _REASONS = {
 _PER_PERIOD = frozenset(
     {
         *("agent_evaluations", "agent_passes", "certification_status"),
-        *("customer_contacts", "invitations", "team_headcount"),
+        *("customer_contacts", "invitations", "open_tickets", "team_headcount", "ticket_flow"),
     }
 )
 """Derived tables whose rows are made anew for every grain."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import polars as pl
 
@@ -122,6 +123,10 @@ def _months(ground: Ground) -> pl.Expr:
     known = next((own for grain, own in MONTHS.items() if grain == ground.grain), None)
     if known is not None and ground.span is None:
         return pl.lit(float(known))
+    if ground.span is not None:
+        first, after = ground.span[0], ground.span[1] + timedelta(days=1)
+        if first.day == after.day == 1:
+            return pl.lit(12.0 * (after.year - first.year) + after.month - first.month)
     if ground.grain in MINUTES:
         return pl.lit(1 / DAYS_PER_MONTH)
     days = (ground.next_period(pl.col("period")) - pl.col("period")).dt.total_days()
