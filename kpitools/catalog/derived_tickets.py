@@ -21,8 +21,17 @@ from kpitools.tables.shape import (
 
 PRIORITY = dim_field("priority", "priority of the ticket as exported")
 CATEGORY = dim_field("category", "category of the ticket as exported")
-OF_TICKET = (TEAM, AGENT, CHANNEL, QUEUE, REASON, SEGMENT, PRIORITY, CATEGORY)
-"""What a row about a ticket may be split by."""
+STATE = (
+    text_field("merged_into", "ticket that the ticket was merged into"),
+    flag_field("deleted", "the ticket is deleted in the exporting system"),
+    flag_field("spam", "the ticket is marked as spam"),
+    flag_field("created_by_agent", "an agent opened the ticket on behalf of the customer"),
+    flag_field("escalated", "the ticket was handed to a higher tier"),
+)
+"""What conditions on tickets ask for, by the latest state."""
+_SPLIT = (CHANNEL, QUEUE, REASON, SEGMENT, PRIORITY, CATEGORY)
+OF_TICKET = (TEAM, AGENT, *_SPLIT, *STATE)
+"""What a row about a ticket may be split by, and what conditions on tickets ask for."""
 TICKET = text_field("ticket_id", "identifier of the ticket")
 CREATED = at_field("created_at", "the ticket was opened")
 
@@ -52,10 +61,30 @@ TICKET_TIMES = DerivedTable(
         ms_field("open_ms", "time in the status open and others that mean work"),
         ms_field("pending_ms", "time waiting for the customer"),
         ms_field("hold_ms", "time waiting for others"),
-        Field("reply_business_ms", "duration", "business time to the first reply, all schedules added", calendar=True),
-        Field("reply_last_schedule_ms", "duration", "business time to the first reply, last schedule only", calendar=True),
-        Field("solve_business_ms", "duration", "business time to the last solution, all schedules added", calendar=True),
-        Field("solve_last_schedule_ms", "duration", "business time to the solution, last schedule only", calendar=True),
+        Field(
+            "reply_business_ms",
+            "duration",
+            "business time to the first reply, all schedules added",
+            calendar=True,
+        ),
+        Field(
+            "reply_last_schedule_ms",
+            "duration",
+            "business time to the first reply, last schedule only",
+            calendar=True,
+        ),
+        Field(
+            "solve_business_ms",
+            "duration",
+            "business time to the last solution, all schedules added",
+            calendar=True,
+        ),
+        Field(
+            "solve_last_schedule_ms",
+            "duration",
+            "business time to the solution, last schedule only",
+            calendar=True,
+        ),
         flag_field("replied_in_24h", "replied within 24 hours; null while it is not decided"),
         Field(
             "replied_same_day",
@@ -76,12 +105,8 @@ TICKET_SOLUTIONS = DerivedTable(
         TICKET,
         TEAM,
         Field("agent", "text", "person who solved", dimension=True, person=True),
-        CHANNEL,
-        QUEUE,
-        REASON,
-        SEGMENT,
-        PRIORITY,
-        CATEGORY,
+        *_SPLIT,
+        *STATE,
         CREATED,
         at_field("solved_at", "solved, or closed without being solved"),
         at_field("reopened_at", "opened again after this solution"),

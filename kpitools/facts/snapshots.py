@@ -116,6 +116,10 @@ def _period(instant: pl.Expr, ground: Ground, *, by_team: bool) -> pl.Expr:
     if ground.grain in MINUTES:
         return instant.dt.truncate(STEPS[ground.grain])
     day = ground.clocks.to_local(instant, by_team=by_team).dt.date()
+    if ground.span is not None:
+        # a case of before the span is open at its end too; what comes after it is not yet known
+        first, last = (pl.lit(edge, dtype=pl.Date) for edge in ground.span)
+        return pl.when(day <= last).then(first)
     return ground.first_day(day)
 
 

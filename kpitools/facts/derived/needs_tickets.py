@@ -28,7 +28,7 @@ ALWAYS: Mapping[str, Needs] = {
         "tickets": frozenset({"ticket_id", "created_at", "due_resolve_at", "solved_at"})
     },
 }
-BY_FIELD: Mapping[str, Mapping[str, Needs]] = {
+_OWN: Mapping[str, Mapping[str, Needs]] = {
     "ticket_times": {
         **dict.fromkeys(
             (
@@ -71,4 +71,21 @@ BY_FIELD: Mapping[str, Mapping[str, Needs]] = {
         "solved": {"tickets": frozenset({"solved_at"})},
         "closed": {"tickets": frozenset({"closed_at"})},
     },
+}
+_AS_EXPORTED = (
+    "channel",
+    "queue",
+    "reason",
+    "segment",
+    "priority",
+    "category",
+    "merged_into",
+    "deleted",
+    "spam",
+    "created_by_agent",
+    "escalated",
+)
+_OF_TICKET: Mapping[str, Needs] = {name: {"tickets": frozenset({name})} for name in _AS_EXPORTED}
+BY_FIELD: Mapping[str, Mapping[str, Needs]] = {
+    table: {**_OF_TICKET, **_OWN.get(table, {})} for table in ALWAYS
 }

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from kpitools.errors import FactsError
 from kpitools.facts.asked import Asked
 from kpitools.facts.build import build_facts
 from kpitools.sources.fiscal import FiscalCalendar, WeekPattern
@@ -156,3 +157,28 @@ def test_a_span_of_days_is_one_period_with_its_own_end(events_from, catalog):
     facts = build_facts(Asked(kpis=kpis, span=span), events)
     found = {row["kpi"]: (row["numerator"], row["denominator"]) for row in facts.to_dicts()}
     assert found == {"backlog_age": (DAY, 1), "days_of_backlog": (30, 2), "backlog": (1, None)}
+
+
+def test_a_condition_on_tickets_counts_in_variants_from_events_too(events_from, catalog):
+    """A workspace that leaves spam out leaves it out of every variant, or is refused."""
+    tickets = """
+        ticket_id | created_at       | first_response_at | spam
+        t1        | 2026-10-05 09:00 | 2026-10-05 10:00  | false
+        t2        | 2026-10-05 09:00 | 2026-10-05 19:00  | true
+    """
+    rows = """
+        ticket_id | at               | kind                 | actor_role
+        t1        | 2026-10-05 10:00 | comment_public_agent | agent
+        t2        | 2026-10-05 19:00 | comment_public_agent | agent
+    """
+    names = ("tfr", "tfr:human", "tfr_km:human", "nrt:all")
+    own = {"where": "spam is not true"}
+    kpis = tuple(catalog.kpi(name).model_copy(update=own) for name in names)
+    facts = build_facts(Asked(kpis=kpis), events_from(tickets=tickets, ticket_events=rows))
+    assert facts["value"].to_list() == [3600] * 4
+    unmapped = events_from(
+        tickets="\n".join(line.rpartition("|")[0] for line in tickets.splitlines()),
+        ticket_events=rows,
+    )
+    with pytest.raises(FactsError, match="spam"):
+        build_facts(Asked(kpis=kpis[1:]), unmapped)
