@@ -29,6 +29,7 @@ from kpitools.catalog.model import Kpi
 from kpitools.errors import AnalysisError, examples, suggest
 from kpitools.facts.periods import Period
 from kpitools.language import pick
+from kpitools.sources.fiscal import FiscalCalendar
 
 HITS_OVER = 12
 """How many of the latest periods are asked whether they met the target."""
@@ -129,7 +130,8 @@ def scorecard(  # noqa: PLR0913 - what is asked of a scorecard; options by keywo
     """
     check_facts(facts)
     start = period.start if isinstance(period, Period) else period
-    asked = _Asked(team, start, _grain(facts, period), history, lang)
+    fiscal = period.fiscal if isinstance(period, Period) else None
+    asked = _Asked(team, start, _grain(facts, period), history, lang, fiscal)
     known = xmr_limits(_of_team(facts, team).filter(pl.col("period") <= start))
     return pl.DataFrame([_line(known, kpi, asked) for kpi in kpis], schema=SCHEMA)
 
@@ -141,6 +143,7 @@ class _Asked:
     grain: str
     history: int
     lang: str
+    fiscal: FiscalCalendar | None = None
 
 
 def _of_team(facts: pl.DataFrame, team: str | None) -> pl.DataFrame:
@@ -182,8 +185,8 @@ def _line(known: pl.DataFrame, kpi: Kpi, asked: _Asked) -> dict[str, Any]:
     empty = dict.fromkeys(rows.columns)
     by_period = {row["period"]: row for row in rows.iter_rows(named=True)}
     now = by_period.get(asked.start, empty)
-    a_year_ago = by_period.get(year_before(asked.start, asked.grain), empty)
-    one_before = by_period.get(period_before(asked.start, asked.grain), empty)
+    a_year_ago = by_period.get(year_before(asked.start, asked.grain, fiscal=asked.fiscal), empty)
+    one_before = by_period.get(period_before(asked.start, asked.grain, fiscal=asked.fiscal), empty)
     bottom = now["denominator"]
     nets = net_counts(known, kpi)
     return {
@@ -267,7 +270,8 @@ def _says(rows: pl.DataFrame, kpi: Kpi, asked: _Asked) -> dict[str, Any]:
 
 def _past(by_period: Mapping[date, Mapping[str, Any]], kpi: Kpi, asked: _Asked) -> dict[str, Any]:
     empty = dict.fromkeys(COMPONENTS)
-    starts = period_starts(asked.start, asked.grain, max(asked.history, HITS_OVER))
+    most = max(asked.history, HITS_OVER)
+    starts = period_starts(asked.start, asked.grain, most, fiscal=asked.fiscal)
     rows = [by_period.get(day, empty) for day in starts]
     results = [_judge(row, kpi, asked).status for row in rows[-HITS_OVER:]]
     shown = max(len(rows) - asked.history, 0)

@@ -8,7 +8,8 @@ from datetime import date, datetime
 import polars as pl
 
 from kpitools.errors import AnalysisError, Fault, examples, suggest
-from kpitools.facts.periods import CALENDAR_GRAINS, Period, period_of
+from kpitools.facts.periods import CALENDAR_GRAINS, FISCAL_GRAINS, Period, period_of
+from kpitools.sources.fiscal import PER_YEAR, FiscalCalendar
 
 LEADING = ("kpi", "version", "grain", "period")
 COMPONENTS = ("numerator", "denominator", "value", "final")
@@ -16,13 +17,14 @@ STEPS = {"week": "1w", "month": "1mo", "quarter": "3mo", "half_year": "6mo", "ye
 """Grains whose periods follow one another without closed days in between."""
 
 _WEEKS_IN_A_YEAR = 52
-_PERIODS_IN_A_YEAR = {
+_PERIODS_IN_A_YEAR: dict[str, int] = {
     "day": _WEEKS_IN_A_YEAR * 7,
     "week": _WEEKS_IN_A_YEAR,
     "month": 12,
     "quarter": 4,
     "half_year": 2,
     "year": 1,
+    **{str(grain): count for grain, count in PER_YEAR.items()},
 }
 
 
@@ -115,40 +117,46 @@ def one_series(facts: pl.DataFrame) -> pl.DataFrame:
     return facts.sort("period")
 
 
-def year_before(start: date, grain: str) -> date | None:
+def year_before(start: date, grain: str, *, fiscal: FiscalCalendar | None = None) -> date | None:
     """Name the first day of the same period a year earlier; days keep their weekday.
+
+    A fiscal period is known only with its fiscal calendar.
 
     Example:
         >>> year_before(date(2026, 10, 1), "month"), year_before(date(2026, 10, 5), "week")
         (datetime.date(2025, 10, 1), datetime.date(2025, 10, 6))
     """
-    if isinstance(start, datetime) or grain not in _PERIODS_IN_A_YEAR:
-        return None
-    return _period(start, grain).previous(_PERIODS_IN_A_YEAR[grain]).start
+    period = _period(start, grain, fiscal)
+    return None if period is None else period.previous(_PERIODS_IN_A_YEAR[grain]).start
 
 
-def period_before(start: date, grain: str) -> date | None:
+def period_before(start: date, grain: str, *, fiscal: FiscalCalendar | None = None) -> date | None:
     """Name the first day of the period before.
+
+    A fiscal period is known only with its fiscal calendar.
 
     Example:
         >>> period_before(date(2026, 1, 1), "quarter")
         datetime.date(2025, 10, 1)
     """
-    if isinstance(start, datetime) or grain not in _PERIODS_IN_A_YEAR:
-        return None
-    return _period(start, grain).previous().start
+    period = _period(start, grain, fiscal)
+    return None if period is None else period.previous().start
 
 
-def period_starts(last: date, grain: str, count: int) -> list[date]:
+def period_starts(
+    last: date, grain: str, count: int, *, fiscal: FiscalCalendar | None = None
+) -> list[date]:
     """Name the first days of the `count` periods that end with `last`.
+
+    Fiscal periods are known only with their fiscal calendar.
 
     Example:
         >>> [day.month for day in period_starts(date(2026, 2, 1), "month", 3)]
         [12, 1, 2]
     """
-    if isinstance(last, datetime) or grain not in _PERIODS_IN_A_YEAR:
+    end = _period(last, grain, fiscal)
+    if end is None:
         return []
-    end = _period(last, grain)
     return [end.previous(back).start for back in range(count - 1, -1, -1)]
 
 
@@ -212,8 +220,14 @@ def build_series(  # noqa: PLR0913 - what a series has; all but the values by ke
     return pl.DataFrame(columns, schema_overrides=overrides, strict=False)
 
 
-def _period(start: date, grain: str) -> Period:
+def _period(start: date, grain: str, fiscal: FiscalCalendar | None) -> Period | None:
+    """Return the period that starts on a day; None for minutes, and where no calendar tells."""
+    if isinstance(start, datetime):
+        return None
     for known in CALENDAR_GRAINS:
         if grain == known:
             return Period(known, start)
-    raise AnalysisError(f"no calendar grain '{grain}'", fix=suggest(grain, CALENDAR_GRAINS))
+    for fiscal_grain in FISCAL_GRAINS if fiscal is not None else ():
+        if grain == fiscal_grain:
+            return Period(fiscal_grain, start, fiscal)
+    return None

@@ -7,6 +7,7 @@ from kpitools.analysis.scorecard import SCHEMA, scorecard
 from kpitools.analysis.series import build_series
 from kpitools.errors import AnalysisError
 from kpitools.facts.periods import parse_period
+from kpitools.sources import FiscalCalendar, WeekPattern
 
 OCTOBER = parse_period("2026-10")
 SHARES = [0.86, 0.85, 0.87, 0.86, 0.85, 0.86, 0.87, 0.85, 0.86, 0.85, 0.86, 0.87]
@@ -161,3 +162,21 @@ def test_hits_are_counted_by_the_target_of_their_day(facts, kpi):
     line = one(scorecard(facts, [kpi(targets=targets)], team=None, period=OCTOBER))
     assert (line["target"], line["status"]) == (0.95, "outside")
     assert (line["hits"], line["hits_of"]) == (11, 12)
+
+
+def test_a_fiscal_period_is_compared_with_the_one_before_and_a_year_ago(csat):
+    retail = FiscalCalendar(named_by="start", weeks=WeekPattern((4, 5, 4), 5, 1, "nearest"))
+    months = [
+        start for year in (2022, 2023, 2024) for start in retail.starts_in("fiscal_month", year)
+    ]
+    facts = build_series([0.5 + n / 100 for n in range(36)], start=date(2022, 1, 1), kpi="csat")
+    facts = facts.with_columns(
+        pl.Series("period", months), pl.lit("fiscal_month").alias("grain"), denominator=400.0
+    ).with_columns(numerator=pl.col("value") * 400)
+    period = parse_period("FY2024-P01", fiscal=retail)
+    line = one(scorecard(facts, [csat], team=None, period=period))
+    assert line["period"] == date(2024, 2, 4)
+    assert (line["value"], line["before"], line["previous"]) == (0.74, 0.73, 0.62)
+    assert line["hits_of"] == 12
+    bare = one(scorecard(facts, [csat], team=None, period=period.start))
+    assert (bare["before"], bare["previous"]) == (None, None)
