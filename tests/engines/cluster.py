@@ -40,21 +40,58 @@ def standalone_cluster(folder, *, workers=2):
     All listen on 127.0.0.1 at ports that the system chooses, and each runs in a process group
     of its own, so that its executors end with it.
     """
+    deploy = "org.apache.spark.deploy"
+    at = ["--host", HOST, "--port", "0", "--webui-port", "0"]
+    with _processes(folder) as start:
+        address = start(
+            "master", [f"{deploy}.master.Master", *at], r"Starting Spark master at (spark://\S+)"
+        )
+        for number in range(workers):
+            given = ["--cores", "1", "--memory", "700m", *at, address]
+            start(
+                f"worker{number}",
+                [f"{deploy}.worker.Worker", *given],
+                r"(Successfully registered) with master",
+            )
+        yield address
+
+
+@contextmanager
+def connect_server(folder):
+    """Start a Spark Connect server that works within itself; give its address."""
+    settings = {
+        **OPTIONS,
+        "spark.connect.grpc.binding.address": HOST,
+        "spark.connect.grpc.binding.port": "0",
+        "spark.ui.enabled": "false",
+        "spark.log.level": "INFO",
+    }
+    server = "org.apache.spark.sql.connect.service.SparkConnectServer"
+    words = ["org.apache.spark.deploy.SparkSubmit", "--master", "local[1]", "--class", server]
+    words += [part for key, value in settings.items() for part in ("--conf", f"{key}={value}")]
+    with _processes(folder, memory="768m") as start:
+        port = start("connect", [*words, "spark-internal"], r"server started at: \S+?:(\d+)")
+        yield f"sc://{HOST}:{port}"
+
+
+@contextmanager
+def _processes(folder, *, memory="256m"):
+    """Give a function that starts a class of Spark and waits for what it says; end all."""
     home = spark_home()
+    java = "-Dspark.ui.enabled=false -XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
     environment = {
         **os.environ,
         "SPARK_HOME": str(home),
         "SPARK_LOCAL_IP": HOST,
-        "SPARK_DAEMON_MEMORY": "256m",
+        "SPARK_DAEMON_MEMORY": memory,
         "SPARK_LOCAL_DIRS": str(folder / "local"),
         "SPARK_WORKER_DIR": str(folder / "work"),
-        "SPARK_MASTER_OPTS": "-Dspark.ui.enabled=false -XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
-        "SPARK_WORKER_OPTS": "-Dspark.ui.enabled=false -XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+        "SPARK_MASTER_OPTS": java,
+        "SPARK_WORKER_OPTS": java,
     }
     running = []
-    deploy = "org.apache.spark.deploy"
 
-    def start(name, *words):
+    def start(name, words, pattern):
         log = folder / f"{name}.log"
         with log.open("wb") as stream:
             process = subprocess.Popen(
@@ -67,17 +104,10 @@ def standalone_cluster(folder, *, workers=2):
                 start_new_session=True,
             )
         running.append(process)
-        return process, log
+        return _told(process, log, pattern)
 
     try:
-        at = ["--host", HOST, "--port", "0", "--webui-port", "0"]
-        process, log = start("master", f"{deploy}.master.Master", *at)
-        address = _told(process, log, r"Starting Spark master at (spark://\S+)")
-        for number in range(workers):
-            given = ["--cores", "1", "--memory", "700m", *at, address]
-            process, log = start(f"worker{number}", f"{deploy}.worker.Worker", *given)
-            _told(process, log, r"(Successfully registered) with master")
-        yield address
+        yield start
     finally:
         for process in reversed(running):
             end(process)

@@ -114,7 +114,9 @@ class SparkEngine:
                     "Spark could not be started",
                     where=str(self.master or self.remote),
                     found=_first_line(error),
-                    fix="see that the address, Java and the versions of Spark fit",
+                    fix="pip install 'pyspark[connect]'"
+                    if "PACKAGE_NOT_INSTALLED" in str(error)
+                    else "see that the address, Java and the versions of Spark fit",
                 ) from error
         if self.master is not None and self.master.startswith("spark://"):
             _wait_for_workers(session, self.master)
