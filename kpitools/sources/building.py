@@ -32,7 +32,7 @@ from kpitools.sources.reading import Raw, read_raw
 from kpitools.sources.reading_findings import check_files
 from kpitools.sources.recoding import recoded
 from kpitools.sources.row_checks import Summary, check_rows, days_of, summary_of
-from kpitools.sources.team_history import Move, with_history
+from kpitools.sources.team_history import Move, undecided_splits, with_history
 from kpitools.sources.typed import Typed, build_typed, needed_faults
 from kpitools.sources.zones import Clocks
 
@@ -151,6 +151,7 @@ def build_source(
         raise SourceError(faults)
     findings = check_files(name, source.table, raw, plan, plain=context.key is None)
     findings += check_values(name, source.table, raw, plan)
+    findings += undecided_splits(name, source, typed.fields, context.moves[1])
     work = _Work(name, source, context, entry, raw, typed)
     account, chosen = _write_rows(work)
     shutil.rmtree(scratch, ignore_errors=True)

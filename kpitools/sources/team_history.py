@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 import polars as pl
 
 from kpitools import tables
+from kpitools.language import display
 from kpitools.sources.config import WorkspaceConfig
 from kpitools.sources.declaration import SourceConfig
+from kpitools.sources.findings import Finding
 from kpitools.sources.row_checks import EVENT_TIMES
 from kpitools.sources.typed import Typed
 from kpitools.sources.zones import Clocks
@@ -76,6 +78,27 @@ def with_history(
         for name in stamps
     ]
     return replace(typed, frame=frame.with_columns(local))
+
+
+def undecided_splits(
+    name: str, source: SourceConfig, fields: Sequence[str], splits: Sequence[Move]
+) -> Iterator[Finding]:
+    """Tell which splits a source cannot decide, as it does not map what they go by."""
+    for move in splits if "team" in fields else ():
+        absent = sorted(set(move.only) - set(fields))
+        if absent:
+            yield Finding(
+                kind="split_undecided",
+                source=name,
+                table=source.table,
+                field=", ".join(absent),
+                count=0,
+                rows=0,
+                severity="warning",
+                message=f"{name}: nothing says which rows of '{display(move.name)}' count for "
+                f"'{display(move.into)}' since {move.first}: {', '.join(absent)} is not mapped. "
+                "They stay where they are.",
+            )
 
 
 def _moved(moves: Sequence[Move], day: pl.Expr) -> pl.Expr:

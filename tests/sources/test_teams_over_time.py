@@ -91,6 +91,14 @@ def test_a_split_by_person_decides_before_pseudonyms_and_the_rest_goes_on(tmp_pa
     assert [found[n] for n in "4567"] == ["orders", "north", "south", "south"]
 
 
+def test_a_split_that_a_source_cannot_decide_is_a_finding(tmp_path):
+    split = [{"into": "north", "from": "2026-09-01", "channel": "chat"}]
+    events = events_with(tmp_path, teams={"orders": {"split": split}, "north": {}})
+    (found,) = [item for item in events.findings if item.kind == "split_undecided"]
+    assert "channel is not mapped" in found.message
+    assert set(teams_by_id(events).values()) == {"Accounts", "billing", "orders"}
+
+
 def test_where_a_team_belongs_is_known_day_by_day_and_managers_are_persons(tmp_path):
     teams = {
         "billing": {
