@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from kpitools.errors import NotebookError
+from kpitools.facts.finality import settles_after_s
 from kpitools.language import format_period, safe_slug
 from kpitools.notebooks import Run
 from kpitools.packs.about import (
@@ -164,7 +165,8 @@ def _kpis(occasion: Occasion, sections: Sequence[Section]) -> list[str]:
 
 def _settled(occasion: Occasion, kpis: Sequence[str]) -> date:
     """Give the day from which on the KPIs of the period can no longer change."""
-    settles = max((occasion.workspace.kpi(kpi).settles_after_s for kpi in kpis), default=0)
+    found = [occasion.workspace.kpi(kpi) for kpi in kpis]
+    settles = max((settles_after_s(kpi, kpi.parameters) for kpi in found), default=0.0)
     return occasion.plan.period.end + timedelta(days=1 + -(-settles // DAY_S))
 
 
