@@ -19,7 +19,9 @@ from kpitools.facts.periods import (
 )
 from kpitools.facts.refusals import refusals
 from kpitools.facts.roll_up import roll_up
+from kpitools.facts.rows import Rows, build_rows
 from kpitools.facts.shape import empty_facts
+from kpitools.facts.windows import build_windows
 
 __all__ = [
     "CALENDAR_GRAINS",
@@ -29,8 +31,11 @@ __all__ = [
     "CalendarGrain",
     "Grain",
     "Period",
+    "Rows",
     "WeekStart",
     "build_facts",
+    "build_rows",
+    "build_windows",
     "compare_definitions",
     "dimensions_of",
     "effective_facts",
