@@ -28,6 +28,9 @@ CURRENCIES = "__currencies"
 CLOSE = frozenset({"contacts", "contact_chains"})
 """Tables whose time stamps of one row lie within hours: one pass serves them all."""
 
+_OWN = "__own_"
+"""Begins the name of a dimension as it is in the row, beside the one that facts are split by."""
+
 _CURRENCY = Node("field", TEXT, value="currency")
 _MONEY = tuple(
     Node(op, TEXT if op in {"min", "max"} else COUNT, args)
@@ -113,7 +116,8 @@ def _reading(plans: tuple[Plan, ...], asked: Asked, squares: Mapping[str, Node])
             if kpi.kpi in squares:
                 taken[SQUARES] = squares[kpi.kpi]
             for name, node in taken.items():
-                made.formulas[kpi.kpi, name] = made.pieces.take(bound(node, settings), only)
+                own = _unnamed(bound(node, settings), asked.by)
+                made.formulas[kpi.kpi, name] = made.pieces.take(own, only)
                 used.update(dict.fromkeys(parts_in(made.formulas[kpi.kpi, name])))
         if mixes_money(plan):
             made.fields.add("currency")
@@ -121,6 +125,14 @@ def _reading(plans: tuple[Plan, ...], asked: Asked, squares: Mapping[str, Node])
             for node in _MONEY:
                 made.pieces.name(node)
     return made
+
+
+def _unnamed(node: Node, by: Sequence[str]) -> Node:
+    """Let a formula over a dimension that is split by see null where nothing is recorded."""
+    if node.op == "field" and node.value in by:
+        return replace(node, value=f"{_OWN}{node.value}")
+    where = None if node.where is None else _unnamed(node.where, by)
+    return replace(node, args=tuple(_unnamed(arg, by) for arg in node.args), where=where)
 
 
 def rows_of(  # noqa: PLR0913 - what decides which rows there are; options by keyword
@@ -175,9 +187,9 @@ def rows_read(
         bound_condition(node).fill_null(value=False).alias(name)
         for node, name in reading.pieces.flags.items()
     ]
-    return (frame.filter(*kept) if kept else frame).with_columns(
-        *periods, *recorded(asked.by), *flags
-    )
+    own = [pl.col(name).alias(f"{_OWN}{name}") for name in asked.by]
+    rows = (frame.filter(*kept) if kept else frame).with_columns(own)
+    return rows.with_columns(*periods, *recorded(asked.by), *flags)
 
 
 def _rows_of_plans(
