@@ -5,13 +5,16 @@ from datetime import date
 import duckdb
 import polars as pl
 import pytest
+import sqlglot
 from engines.comparing import asked_of, unlike
 from engines.rows import make_ground
 from facts.conftest import make_events, make_kpi
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlglot import exp
 
 from kpitools.catalog import load_builtin
+from kpitools.catalog.compiled import compile_kpi
 from kpitools.errors import CatalogError, FactsError
 from kpitools.facts.asked import Asked
 from kpitools.facts.build import build_facts
@@ -47,6 +50,20 @@ def engine(connection, places):
 def test_every_kpi_of_one_table_is_equal(engine, kpis, events, grain, by):
     assert len(kpis) > 50
     assert unlike(asked_of(kpis, by, grain=grain), events, engine) == []
+
+
+def test_a_dimension_that_a_formula_reads_stays_null_within_it(engine, kpis, events):
+    read = [
+        kpi for kpi in kpis if "agent" in compile_fields(kpi) or "reason" in compile_fields(kpi)
+    ]
+    assert {kpi.table for kpi in read} > {"contacts", "tickets"}
+    for name in ("agent", "reason"):
+        some = [kpi for kpi in read if name in TABLES[kpi.table].dimensions]
+        assert unlike(asked_of(some, (name,), grain="quarter"), events, engine) == []
+
+
+def compile_fields(kpi):
+    return frozenset().union(*(part.fields for part in compile_kpi(kpi).all))
 
 
 def test_weeks_from_sunday_are_equal(engine, kpis, rows):
@@ -230,6 +247,20 @@ def test_sql_to_read_gives_the_values_of_the_facts(connection, kpis, rows, place
             if not _near(value, found.get(period, 0))  # where no row is left, a count is 0
         ]
     assert wrong == []
+
+
+def test_sql_to_read_is_there_for_every_kpi_and_dialect():
+    catalog = load_builtin()
+    for name in [each for own in catalog.names() for each in (own, *_variants(catalog, own))]:
+        kpi = catalog.kpi(name)
+        for dialect in ("duckdb", "spark"):
+            text = kpi_sql(kpi, dialect)
+            assert sqlglot.parse_one(text, dialect=dialect).find(exp.Table).name == kpi.table
+            assert text.startswith("-- ") == (kpi.table not in TABLES)
+
+
+def _variants(catalog, name):
+    return [kpi.kpi for kpi in catalog.variants(name)]
 
 
 def _near(left, right):
