@@ -22,7 +22,7 @@ from kpitools.analysis.detection import (
 )
 from kpitools.analysis.intervals import is_share_of_cases
 from kpitools.analysis.series import dimensions, one_series
-from kpitools.analysis.verdicts import Tone, tone_of
+from kpitools.analysis.tones import Tone, tone_of
 from kpitools.catalog.model import Kpi
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class _Judged:
         self.periods: list[date] = known["period"].to_list()
         self.values: Values = known["value"].to_numpy()
         self.kpi, self.alpha = kpi, alpha
-        self.share = is_share_of_cases(kpi)
+        self.share = is_share_of_cases(kpi) and _are_shares(known)
         self.scale, self.least = self.values, 0.0
         if self.share:
             self.scale, self.least = _arcsine(known)
@@ -328,6 +328,15 @@ def _edge(null: Null, statistic: str, alpha: float) -> float:
 
     both = float(np.interp(alpha, null.chances[::-1], null.critical["both"][::-1]))
     return float(np.interp(both, null.chances[::-1], null.critical[statistic][::-1]))
+
+
+def _are_shares(known: pl.DataFrame) -> bool:
+    """Tell whether every row has its counts: facts from elsewhere may hold the share alone."""
+    top, bottom = pl.col("numerator"), pl.col("denominator")
+    counted = known.select(
+        ((top >= 0) & (top <= bottom) & (bottom > 0)).fill_null(value=False).all()
+    )
+    return bool(counted.item())
 
 
 def _arcsine(known: pl.DataFrame) -> tuple[Values, float]:

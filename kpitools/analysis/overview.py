@@ -6,27 +6,21 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from kpitools.analysis.budget import Budget, benjamini_hochberg, false_alarm_budget
+from kpitools.analysis.latest import ALPHA
 from kpitools.analysis.scorecard import SCHEMA as SCORECARD
 from kpitools.errors import AnalysisError
 
 STATUSES = ("met", "within", "outside", "not_judged", "no_target", "no_data")
 TONES = ("better", "worse", "neutral", "common", "unknown")
 
-CHANCE = {12: 0.014, 18: 0.015, 24: 0.016, 36: 0.017, 52: 0.018, 104: 0.019}
-"""Chance that the latest point of a chart bears a signal although nothing changed.
-
-By number of points, for the rules of profile `mdc_r`, limits from the same points, independent
-normal values; simulated with at least 40,000 charts each. Neighbouring periods that resemble
-each other, seasons and few cases raise it several times.
-"""
-
 KEPT = (
     *("team", "kpi", "version", "name", "unit", "show", "good", "grain", "period", "value"),
     *("cases", "final", "target", "low", "high", "status", "judged_text", "hits", "hits_of"),
     *("change", "change_low", "change_high", "tone", "signal", "signal_high", "since", "points"),
-    "why_unknown",
+    *("why_unknown", "run", "p_value", "effect", "effect_low", "effect_high", "detectable"),
 )
-"""Columns of an overview, in order."""
+"""Columns of an overview, in order; `p_adjusted` stands behind them."""
 
 
 def overview(scorecards: Iterable[pl.DataFrame]) -> pl.DataFrame:
@@ -36,7 +30,8 @@ def overview(scorecards: Iterable[pl.DataFrame]) -> pl.DataFrame:
         scorecards: results of `scorecard`, one per team.
 
     Returns:
-        Rows in the order given, with the columns of `KEPT`.
+        Rows in the order given, with the columns of `KEPT` and `p_adjusted`: the p value with
+        the number of charts allowed for (Benjamini-Hochberg over all rows).
 
     Raises:
         AnalysisError: not a scorecard, or one team and KPI twice.
@@ -45,7 +40,8 @@ def overview(scorecards: Iterable[pl.DataFrame]) -> pl.DataFrame:
     if any(name not in card.columns for card in cards for name in KEPT):
         raise AnalysisError("this is no scorecard", fix="make it with scorecard(facts, kpis, ...)")
     if not cards:
-        return pl.DataFrame(schema={name: SCORECARD[name] for name in KEPT})
+        schema = {name: SCORECARD[name] for name in KEPT}
+        return pl.DataFrame(schema={**schema, "p_adjusted": pl.Float64})
     found = pl.concat([card.select(KEPT) for card in cards])
     twice = found.group_by("team", "kpi").len().filter(pl.col("len") > 1).sort("team", "kpi")
     if twice.height:
@@ -54,7 +50,21 @@ def overview(scorecards: Iterable[pl.DataFrame]) -> pl.DataFrame:
             found=", ".join(map(str, twice.row(0)[:2])),
             expected="one scorecard per team",
         )
-    return found
+    adjusted = benjamini_hochberg(found["p_value"].to_list())
+    return found.with_columns(pl.Series("p_adjusted", adjusted, dtype=pl.Float64))
+
+
+def overview_budget(found: pl.DataFrame) -> Budget:
+    """Count the charts that changed beside those that would by chance alone.
+
+    Args:
+        found: a scorecard or an overview.
+
+    Raises:
+        AnalysisError: neither a scorecard nor an overview.
+    """
+    _check(found)
+    return false_alarm_budget(found["p_value"].to_list(), alpha=ALPHA)
 
 
 def overview_counts(found: pl.DataFrame) -> pl.DataFrame:
@@ -84,36 +94,28 @@ def overview_counts(found: pl.DataFrame) -> pl.DataFrame:
 def expected_by_chance(found: pl.DataFrame) -> float:
     """Tell how many charts would bear a signal at their latest point though nothing changed.
 
-    Compare with the number of signals found: a few among many charts say little.
+    Compare with the number of changes found: a few among many charts say little.
 
-        sum over charts that are not `unknown` of CHANCE by points, linear in between
+        charts that have a p value x false-alarm rate of one chart (0.016)
 
     Args:
         found: a scorecard or an overview.
 
     Returns:
-        The expected number of charts, at least: for independent, evenly spread values.
+        The expected number of charts.
 
     Raises:
         AnalysisError: neither a scorecard nor an overview.
 
     Example:
         >>> charts = pl.DataFrame({"status": ["met"] * 96, "tone": ["common"] * 96,
-        ...                        "team": ["a"] * 96, "points": [24] * 96})
+        ...     "team": ["a"] * 96, "points": [24] * 96, "p_value": [0.5] * 96})
         >>> round(expected_by_chance(charts), 1)
         1.5
     """
-    _check(found)
-    judged = found.filter(pl.col("tone") != "unknown")["points"]
-    return _chance(judged.to_list())
+    return overview_budget(found).expected
 
 
 def _check(found: pl.DataFrame) -> None:
-    if any(name not in found.columns for name in ("team", "status", "tone", "points")):
+    if any(name not in found.columns for name in ("team", "status", "tone", "p_value")):
         raise AnalysisError("this is no overview", fix="make it with overview(scorecards)")
-
-
-def _chance(points: list[int]) -> float:
-    import numpy as np
-
-    return float(np.interp(points, list(CHANCE), list(CHANCE.values())).sum())

@@ -79,6 +79,13 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "run": pl.Int64,
     "points": pl.Int64,
     "why_unknown": pl.String,
+    "p_value": pl.Float64,
+    "effect": pl.Float64,
+    "effect_low": pl.Float64,
+    "effect_high": pl.Float64,
+    "onset_first": pl.Date,
+    "onset_last": pl.Date,
+    "detectable": pl.Float64,
     "centre": pl.Float64,
     "lower": pl.Float64,
     "upper": pl.Float64,
@@ -265,6 +272,13 @@ def _says(rows: pl.DataFrame, kpi: Kpi, asked: _Asked) -> dict[str, Any]:
         "run": found.run,
         "points": found.n,
         "why_unknown": found.why_unknown,
+        "p_value": found.p_value,
+        "effect": found.effect,
+        "effect_low": found.effect_low,
+        "effect_high": found.effect_high,
+        "onset_first": found.onset_first,
+        "onset_last": found.onset_last,
+        "detectable": found.detectable,
     }
 
 

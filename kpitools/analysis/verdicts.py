@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 import polars as pl
 
+from kpitools.analysis.latest import LatestVerdict, latest_verdict
 from kpitools.analysis.series import dimensions, one_series
+from kpitools.analysis.tones import Tone, tone_of
 from kpitools.analysis.xmr import ADDED, MINIMUM_POINTS
-from kpitools.catalog.model import Good, Kpi
+from kpitools.catalog.model import Kpi
 from kpitools.errors import AnalysisError
 
-Tone = Literal["neutral", "better", "worse", "common", "unknown"]
+__all__ = ["Tone", "Verdict", "tone_of", "verdict"]
 
 
 @dataclass(frozen=True)
 class Verdict:
     """What one chart says about one period.
 
-    `signal` and `high` tell which rule spoke and on which side; `since` is the first point
-    of the unbroken run of signals on that side; `n` the points that the limits rest on;
-    `cases` the denominator of the period. `why_unknown` says what evidence is missing.
+    `signal` tells which test spoke: the latest value alone (`latest`) or the end of the series
+    since `since` (`scan`); `high` on which side, `run` over how many periods. `p_value` is
+    the chance of it though nothing changed, `effect` the change in the KPI's unit with its 95 %
+    interval, `detectable` the smallest lasting change that would be seen four times in five.
+    `n` are the points that it rests on, `cases` the denominator of the period. `why_unknown`
+    says what evidence is missing.
     """
 
     kpi: str
@@ -36,19 +41,33 @@ class Verdict:
     n: int = 0
     cases: float | None = None
     why_unknown: str = ""
+    p_value: float | None = None
+    effect: float | None = None
+    effect_low: float | None = None
+    effect_high: float | None = None
+    onset_first: date | None = None
+    onset_last: date | None = None
+    detectable: float | None = None
+    lag1: float = 0.0
 
 
-def verdict(findings: pl.DataFrame, kpi: Kpi, *, period: date | None = None) -> Verdict:
+def verdict(
+    findings: pl.DataFrame, kpi: Kpi, *, period: date | None = None, lag1: float | None = None
+) -> Verdict:
     """Tell what a chart says about one period: better, worse, common variation, or unknown.
 
-    `common` asks for no explanation. `unknown` is an answer: the period has no value, fewer
-    than 12 points stand behind the limits, or the period has fewer cases than the KPI's
-    minimum. A KPI that should stay within a range has no good side: its signals are `neutral`.
+    The verdict is that of `latest_verdict`: calibrated so that one chart calls a change where
+    there is none as seldom as said, whatever its rules mark among the older points. `common`
+    asks for no explanation. `unknown` is an answer: the period has no value, fewer than 12
+    points stand behind the limits, or the period has fewer cases than the KPI's minimum. A KPI
+    that should stay within a range has no good side: its changes are `neutral`. After a rebase
+    only the points of its own phase count.
 
     Args:
         findings: one series as `xmr_limits` returns it.
         kpi: definition, for its good direction and minimum number of cases.
         period: first day of the period asked about; default the last of the series.
+        lag1: correlation of neighbouring periods where it is known; see `latest_verdict`.
 
     Returns:
         The verdict; the numbers that a sentence about it needs are its fields.
@@ -74,29 +93,35 @@ def verdict(findings: pl.DataFrame, kpi: Kpi, *, period: date | None = None) -> 
     lacking = _lacking(point, kpi)
     if lacking:
         return replace(start, why_unknown=lacking)
-    if not point["signal"]:
-        return replace(start, tone="common")
-    run = _run(rows.filter(pl.col("period") <= asked), high=point["high"])
-    return replace(
+    own = rows.filter(pl.col("centre").eq_missing(pl.lit(point["centre"])))
+    return _told(start, latest_verdict(own, kpi, period=asked, lag1=lag1), own)
+
+
+def _told(start: Verdict, found: LatestVerdict, rows: pl.DataFrame) -> Verdict:
+    """Put the calibrated verdict into the words of a chart."""
+    told = replace(
         start,
-        tone=tone_of(kpi.good, high=point["high"]),
-        signal=point["signal"],
-        high=point["high"],
-        since=run[-1],
-        run=len(run),
+        tone=found.tone,
+        why_unknown=found.why_unknown,
+        p_value=found.p_value,
+        detectable=found.detectable,
+        lag1=found.lag1,
     )
-
-
-def tone_of(good: Good, *, high: bool) -> Tone:
-    """Tell what a signal means for a KPI of which more, less or neither is better.
-
-    Example:
-        >>> tone_of("lower", high=True), tone_of("higher", high=True), tone_of("within", high=True)
-        ('worse', 'better', 'neutral')
-    """
-    if good == "within":
-        return "neutral"
-    return "better" if high == (good == "higher") else "worse"
+    if not found.changed or found.onset is None or found.effect is None:
+        return told
+    upto = rows.filter(pl.col("period") <= found.period, pl.col("value").is_not_null())
+    return replace(
+        told,
+        signal=found.test,
+        high=found.effect > 0,
+        since=found.onset,
+        run=upto.filter(pl.col("period") >= found.onset).height,
+        effect=found.effect,
+        effect_low=found.effect_low,
+        effect_high=found.effect_high,
+        onset_first=found.onset_first,
+        onset_last=found.onset_last,
+    )
 
 
 def _lacking(point: dict[str, Any], kpi: Kpi) -> str:
@@ -105,16 +130,6 @@ def _lacking(point: dict[str, Any], kpi: Kpi) -> str:
     if point["denominator"] is not None and point["denominator"] < kpi.minimum:
         return f"{point['denominator']:.0f} cases, at least {kpi.minimum} are needed"
     return ""
-
-
-def _run(rows: pl.DataFrame, *, high: bool) -> list[date]:
-    found: list[date] = []
-    backwards = rows.filter(pl.col("value").is_not_null()).select("period", "signal", "high")
-    for at, signal, side in backwards.reverse().iter_rows():
-        if not signal or side != high:
-            break
-        found.append(at)
-    return found
 
 
 def _slice(rows: pl.DataFrame) -> str:

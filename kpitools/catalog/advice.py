@@ -43,8 +43,7 @@ def advise(
         that cannot be measured, targets of teams that are not there, too many KPIs on one role
         (those that it answers for itself apart); then, to know, which KPIs have no target.
 
-    Source: requirements R08, R13, R15 and R21 of the field; that twelve is too many is this
-        package's own limit.
+    Source: practice of KPI reviews; that twelve is too many is this package's own limit.
 
     Example:
         >>> from kpitools.catalog import load_builtin

@@ -26,6 +26,17 @@ SIGNAL_WORDS: dict[tuple[str, bool], str] = {
     ("two_of_three", False): "near its lower limit",
     ("shift", True): "higher",
     ("shift", False): "lower",
+    ("latest", True): "higher than before",
+    ("latest", False): "lower than before",
+    ("scan", True): "higher",
+    ("scan", False): "lower",
+    ("nearer_limit", True): "near its upper limit",
+    ("nearer_limit", False): "near its lower limit",
+    ("four_of_five", True): "higher",
+    ("four_of_five", False): "lower",
+    ("alternating", False): "swinging up and down",
+    ("hugging", False): "varying unusually little",
+    ("mixture", False): "varying unusually much",
 }
 """What the chart says, by signal and whether it lies on the high side."""
 
@@ -45,7 +56,7 @@ def movement_words(signal: str, *, high: bool, run: int) -> str:
         >>> movement_words("outside", high=False, run=5)
         'lower'
     """
-    return SIGNAL_WORDS[signal if run == 1 or signal == "trend" else "shift", high]
+    return SIGNAL_WORDS[signal if run == 1 or signal in {"trend", "scan"} else "shift", high]
 
 
 TONE_WORDS: dict[Tone, str] = {  # a change of a KPI without a good side speaks for itself

@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 
 from kpitools import language
-from kpitools.analysis.overview import KEPT, expected_by_chance
+from kpitools.analysis.overview import KEPT, expected_by_chance, overview_budget
 from kpitools.errors import VisualsError
-from kpitools.visuals.blocks import Cell, Column, SentenceBlock, TableBlock, Tone
+from kpitools.visuals.blocks import Cell, Column, Quoted, SentenceBlock, TableBlock, Tone
 from kpitools.visuals.figures import chart_says, name_text, value_text
 from kpitools.visuals.findings import Names, check_has, slice_text
 from kpitools.visuals.marks import MOVES_LEGEND, NONE, STATUS_WORDS
@@ -188,4 +188,20 @@ def say_overview(
     if outside:
         verb = " has" if len(outside) == 1 else " have"
         tail = ("; ", quote_count(len(outside)), verb, " at least one outside its range")
+    tail = (*tail, *_budget(scorecards))
     return say(*head, *tail, ".", tone="worse" if worse else "neutral", headline=True)
+
+
+def _budget(scorecards: pl.DataFrame) -> tuple[Part, ...]:
+    """Say how many charts changed, and how many would by chance alone."""
+    found = overview_budget(scorecards)
+    if not found.alone:
+        return ()
+    charts = counted(found.charts, "chart", "charts")
+    expected = Quoted(
+        text=language.format_value(found.expected, unit="number", digits=1),
+        value=round(found.expected, 1),
+        unit="number",
+    )
+    verb = " by chance alone" if found.expected else ""
+    return ("; ", quote_count(found.alone), " of ", *charts, " changed, about ", expected, verb)

@@ -23,6 +23,7 @@ from kpitools.visuals.wording import (
     named,
     quote_count,
     quote_period,
+    quote_size,
     quote_value,
     say,
 )
@@ -79,7 +80,32 @@ def _movement(series: Series, said: Verdict) -> tuple[Part, ...]:
     joint = " in " if said.run == 1 else " since "
     when = quote_period(said.since, grain=series.grain)
     meaning = TONE_WORDS[said.tone]
-    return (words, joint, when, ", ", meaning) if meaning else (words, joint, when)
+    told = (words, joint, when, *_effect(series, said))
+    return (*told, ", ", meaning) if meaning else told
+
+
+def _effect(series: Series, said: Verdict) -> tuple[Part, ...]:
+    """Say by how much, with the interval; both without their sign, which the words give."""
+    if said.effect is None or said.effect_low is None or said.effect_high is None:
+        return ()
+    sign = 1 if said.effect > 0 else -1
+    low, high = sorted((sign * said.effect_low, sign * said.effect_high))
+    size = quote_size(sign * said.effect, unit=series.kpi.unit, show=series.kpi.show)
+    ends = [
+        quote_size(end, unit=series.kpi.unit, show=series.kpi.show, bare=True)
+        for end in (low, high)
+    ]
+    return (" by ", size, " (", ends[0], " to ", ends[1], ")")
+
+
+def power_text(series: Series, said: Verdict) -> str:
+    """Say which change this chart could have seen; nothing where there is no verdict."""
+    if said.detectable is None:
+        return ""
+    size = quote_size(said.detectable, unit=series.kpi.unit, show=series.kpi.show)
+    grains = f"{series.grain}s".replace("_", " ")
+    head = say("It would mostly miss a change under ", size)
+    return f"{head.block.text} over the last six {grains}."
 
 
 def _lacking(series: Series, said: Verdict) -> tuple[Part, ...]:
@@ -124,6 +150,7 @@ def describe_trend(series: Series, said: Verdict, aim: Target | None) -> str:
     lines = [
         f"Line chart of {series.name}, {series.where}, by {grain}, {series.span_text}.",
         say_verdict(series, said).block.text + ".",
+        power_text(series, said),
     ]
     if series.known:
         last = series.known[-1]
@@ -140,7 +167,7 @@ def describe_trend(series: Series, said: Verdict, aim: Target | None) -> str:
     missing = [row for row in series.rows if row["value"] is None]
     if missing:
         lines.append(f"{len(missing)} of {len(series.rows)} {grain}s without a value.")
-    return " ".join(lines)
+    return " ".join(line for line in lines if line)
 
 
 def _extremes(series: Series) -> str:

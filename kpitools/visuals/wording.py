@@ -64,6 +64,19 @@ def quote_change(change: float, *, unit: Unit, show: Show = "seconds") -> Quoted
     return Quoted(text=text, value=change, unit=unit)
 
 
+def quote_size(change: float, *, unit: Unit, show: Show = "seconds", bare: bool = False) -> Quoted:
+    """Quote how large a change is, where words say its direction; `bare` leaves the unit out.
+
+    Example:
+        >>> quote_size(0.034, unit="share").text, quote_size(0.018, unit="share", bare=True).text
+        ('3.4 pts', '1.8')
+    """
+    digits = 0 if unit == "count" and abs(change) >= LARGE_COUNT else None
+    text = language.format_change(change, unit=unit, show=show, digits=digits).removeprefix("+")
+    number, space, _ = text.rpartition(" ")
+    return Quoted(text=number if bare and space else text, value=change, unit=unit)
+
+
 def quote_count(count: float) -> Quoted:
     """Quote a number of things.
 

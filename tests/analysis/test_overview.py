@@ -3,12 +3,14 @@ from datetime import date
 import polars as pl
 import pytest
 
+from kpitools.analysis.latest import ALPHA
 from kpitools.analysis.overview import (
     KEPT,
     STATUSES,
     TONES,
     expected_by_chance,
     overview,
+    overview_budget,
     overview_counts,
 )
 from kpitools.analysis.scorecard import scorecard
@@ -34,7 +36,7 @@ def cards(kpi):
 
 def test_teams_stand_in_the_order_given(cards):
     found = overview(cards)
-    assert found.columns == list(KEPT)
+    assert found.columns == [*KEPT, "p_adjusted"]
     assert found["team"].to_list() == ["b", "a", "c"]
     assert found["status"].to_list() == ["outside", "met", "within"]
     assert found["tone"].to_list() == ["worse", "common", "unknown"]
@@ -50,20 +52,25 @@ def test_counts_add_up_to_the_kpis(cards):
 
 def test_chance_counts_only_charts_that_can_speak(cards):
     found = overview(cards)
-    assert expected_by_chance(found) == pytest.approx((0.015 + 4 / 6 * 0.001) * 2)
+    assert expected_by_chance(found) == pytest.approx(2 * ALPHA)
     assert expected_by_chance(found.clear()) == 0
 
 
-@pytest.mark.parametrize(
-    ("points", "chance"), [(12, 0.014), (24, 0.016), (30, 0.0165), (500, 0.019)]
-)
-def test_chance_by_points_as_simulated(cards, points, chance):
-    one = overview(cards[:1]).with_columns(points=pl.lit(points))
-    assert expected_by_chance(one) == pytest.approx(chance)
+def test_the_budget_counts_changes_beside_what_chance_gives(cards):
+    found = overview_budget(overview(cards))
+    assert (found.charts, found.alone, found.changed) == (2, 1, 1)
+    assert found.expected == pytest.approx(2 * ALPHA)
+
+
+def test_p_values_allow_for_the_number_of_charts(cards):
+    found = overview(cards)
+    smallest = found["p_value"].min()
+    assert found["p_adjusted"].min() == pytest.approx(2 * smallest)
+    assert found.filter(pl.col("tone") == "unknown")["p_adjusted"].to_list() == [None]
 
 
 def test_no_scorecards_give_no_rows():
-    assert overview([]).columns == list(KEPT)
+    assert overview([]).columns == [*KEPT, "p_adjusted"]
     assert overview_counts(overview([])).height == 0
 
 

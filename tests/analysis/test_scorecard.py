@@ -39,7 +39,9 @@ def test_a_line_tells_value_target_change_and_chart(facts, csat):
     assert line["judged_text"].startswith("Outside: 77")
     assert line["interval_low"] < 0.77 < line["interval_high"]
     assert (line["tone"], line["signal_high"]) == ("worse", False)
-    assert line["since"] == date(2026, 4, 1) or line["since"] <= date(2026, 4, 1)
+    assert line["onset_first"] <= date(2026, 4, 1) <= line["since"] <= line["onset_last"]
+    assert line["effect_low"] < line["effect"] < line["effect_high"] < 0
+    assert line["p_value"] < 0.001
     assert line["lower"] <= line["centre"] <= line["upper"]
 
 

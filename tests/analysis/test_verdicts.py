@@ -17,9 +17,13 @@ STEADY = [10, 12, 11, 13, 9, 11, 12, 10, 11, 12, 10, 13]
 def test_a_fall_means_what_the_good_direction_says(kpi, series, good, tone):
     found = verdict(xmr_limits(series(FALLING)), kpi(good=good, unit="number"))
     assert found.tone == tone
-    assert (found.signal, found.high, found.n) == ("outside", False, 20)
-    assert found.since == date(2024, 12, 1)
-    assert found.run == 9
+    assert (found.signal, found.high, found.n) == ("scan", False, 20)
+    assert found.since == date(2025, 1, 1)
+    assert found.run == 8
+    assert found.effect == pytest.approx(sum(FALLING[-8:]) / 8 - sum(FALLING[:-8]) / 12)
+    assert found.effect_low < found.effect < found.effect_high < 0
+    assert found.onset_first <= found.since <= found.onset_last
+    assert found.p_value < 0.001
 
 
 def test_common_variation_asks_for_no_explanation(kpi, series):
@@ -52,20 +56,27 @@ def test_no_rows_at_all_are_unknown(kpi, series):
     assert verdict(xmr_limits(series(STEADY)).clear(), kpi()).tone == "unknown"
 
 
-def test_the_run_of_a_signal_ends_where_the_other_side_begins(kpi, series):
-    values = [0, 1, 2, 3, 4, 5, 6, 7, 6, 5, 4, 3, 2, 1]
-    found = verdict(xmr_limits(series(values)), kpi())
-    assert (found.signal, found.high, found.since, found.run) == (
-        "trend",
-        False,
-        date(2024, 9, 1),
-        6,
-    )
+def test_a_point_outside_the_limits_long_ago_is_no_change_now(kpi, series):
+    values = [*STEADY[:6], 40, *STEADY[6:], *STEADY]
+    limits = xmr_limits(series(values))
+    assert "outside" in limits["signal"].to_list()
+    assert verdict(limits, kpi(unit="number")).tone == "common"
+
+
+def test_after_a_rebase_only_the_points_of_the_new_phase_count(kpi, series):
+    values = [*STEADY, *(value + 50 for value in STEADY)]
+    whole = verdict(xmr_limits(series(values)), kpi(unit="number"))
+    rebased = xmr_limits(series(values), rebase=[date(2025, 1, 1)])
+    assert whole.tone == "better"
+    assert (verdict(rebased, kpi(unit="number")).tone, whole.n) == ("common", 24)
+    assert verdict(rebased, kpi(unit="number")).n == 12
 
 
 def test_an_earlier_period_can_be_asked_about(kpi, series):
-    found = verdict(xmr_limits(series(FALLING)), kpi(), period=date(2025, 2, 1))
-    assert (found.signal, found.since, found.run) == ("trend", date(2024, 12, 1), 3)
+    asked = kpi(unit="number")
+    found = verdict(xmr_limits(series(FALLING)), asked, period=date(2025, 2, 1))
+    assert found.period == date(2025, 2, 1)
+    assert found.p_value > verdict(xmr_limits(series(FALLING)), asked).p_value
 
 
 def test_only_findings_of_one_series_are_taken(kpi, series):

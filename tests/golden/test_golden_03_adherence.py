@@ -21,7 +21,7 @@ TABLES = {
 def test_golden_03_adherence_and_conformance():
     """Scheduled 9-10, worked 9:15-10:15: adherence 75 %, conformance 100 %.
 
-    Source: kpi-formulas 2.3 and 5.3 G3, after cxcentral's worked example.
+    Source: cxcentral's worked example.
     """
     kpis = tuple(load_builtin().kpi(name) for name in ("adherence", "conformance"))
     october = parse_period("2026-10")

@@ -21,7 +21,7 @@ def people(day, numbers, leavers=()):
 def test_golden_04_attrition_of_mean_and_of_opening_headcount():
     """Headcount 90 to 110, five left: 5 / ((90 + 110) / 2) = 5.0 %; of the opening 5.56 %.
 
-    Source: kpi-formulas 2.3 and 5.3 G4; TechTarget divides by the opening headcount.
+    Source: practitioners' worked example; TechTarget divides by the opening headcount.
     """
     head = "agent | team | status | at | left_at | leave_type\n"
     first = people(1, range(90), leavers=range(5))

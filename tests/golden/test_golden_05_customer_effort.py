@@ -28,7 +28,7 @@ def facts() -> pl.DataFrame:
 def test_golden_05_three_methods_give_three_numbers(facts: pl.DataFrame) -> None:
     """Counts 80, 210, 140, 110, 160, 180, 120 of 1 to 7: mean 4.08, 46.0 %, -13.0 points.
 
-    Source: the printed mean of a practitioner's example; kpi-formulas 2.4 and 5.3 G5.
+    Source: the printed mean of a practitioner's example.
     """
     found = dict(facts.select("kpi", "value").iter_rows())
     assert round(found["ces"], 2) == 4.08

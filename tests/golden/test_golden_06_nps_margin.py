@@ -16,7 +16,7 @@ from kpitools.facts.examples import example_events
 def test_golden_06_forty_give_or_take_twenty_two() -> None:
     """Fifty answers, 60 % promoters and 20 % detractors: 40 points, give or take 22.2.
 
-    Source: 196 sqrt((p + d - (p - d)^2)/n) as printed by practitioners; kpi-formulas 5.3 G6.
+    Source: 196 sqrt((p + d - (p - d)^2)/n) as printed by practitioners.
     """
     assert round(nps_margin(30, 10, 50), 1) == 22.2
 

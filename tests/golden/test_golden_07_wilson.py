@@ -19,7 +19,7 @@ from kpitools.facts.examples import example_events
 def test_golden_07_passes_of_few_evaluations(passed: int, of: int, low: float, high: float) -> None:
     """4 of 5, 9 of 10 and 45 of 50 evaluations passed, on a score card.
 
-    Source: Wilson 1927; kpi-formulas 2.5 T8 and 5.3 G7.
+    Source: Wilson 1927.
     """
     head = "evaluation_id | kind | submitted_at | score"
     scores = [0.9] * passed + [0.5] * (of - passed)

@@ -42,8 +42,8 @@ def facts() -> pl.DataFrame:
 def test_golden_10_the_day_is_right_and_its_intervals_are_not(facts: pl.DataFrame) -> None:
     """1,362 forecast, 1,360 offered: 0.15 % a day, 14.6 % by interval.
 
-    Source: callcentrehelper (0.1 % daily, 14 to 15 % by interval); kpi-formulas 2.1 entry 18
-    and 5.3 G10. The intervals are our own.
+    Source: callcentrehelper (0.1 % daily, 14 to 15 % by interval). The
+    intervals are our own.
     """
     found = dict(facts.select("kpi", "value").iter_rows())
     assert round(100 * found["forecast_deviation"], 2) == 0.15

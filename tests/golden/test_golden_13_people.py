@@ -37,7 +37,7 @@ def test_golden_13_heartbeats_after_logout_count_once_and_as_a_fault_of_the_feed
     """Heartbeats go on for an hour after signing out and repeat what was delivered.
 
     The hour from 17:00 to 18:00 is work for nobody, however many rows report it; it stands in
-    the KPI of the feed itself. Source: kpi-formulas 5.3 G13; Amazon Connect's agent event
+    the KPI of the feed itself. Source: Amazon Connect's agent event
     stream sends heartbeats for up to an hour after logoff.
     """
     clean, dirty = facts_of(CLEAN), facts_of(DIRTY)
