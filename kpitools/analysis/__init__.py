@@ -5,6 +5,19 @@ Nothing here draws, reads files or looks at the clock; frames that come in are n
 
 from kpitools.analysis.accuracy import ZERO_RULE, Accuracy, accuracy, mase, wape, within_share
 from kpitools.analysis.achievability import Achievability, achievability
+from kpitools.analysis.forecast_compare import DieboldMariano, diebold_mariano
+from kpitools.analysis.forecast_ledger import forecast_by_lead, forecast_ledger
+from kpitools.analysis.forecast_measures import (
+    MEASURE_RULES,
+    Tracking,
+    mape,
+    rmsse,
+    smape,
+    tracking_signal,
+    wapeb,
+)
+from kpitools.analysis.forecast_ranges import RangeScore, crps_normal, pinball, range_score
+from kpitools.analysis.forecast_target import Feasibility, arrival_dispersion, target_feasible
 from kpitools.analysis.forecasts import forecast_accuracy, forecast_netting
 from kpitools.analysis.intervals import (
     Interval,
@@ -21,37 +34,51 @@ from kpitools.analysis.net_scores import net_interval, net_parts, nps_margin
 from kpitools.analysis.outliers import missing_days, outlier_table, robust_outliers
 from kpitools.analysis.overview import expected_by_chance, overview, overview_counts
 from kpitools.analysis.poisson import poisson_floor, poisson_within
+from kpitools.analysis.runs import anhoej_runs
 from kpitools.analysis.scorecard import scorecard
 from kpitools.analysis.series import build_series, dimensions, series_keys
 from kpitools.analysis.shrinkage import gross_up
 from kpitools.analysis.slices import compare_slices
 from kpitools.analysis.targets import RULE_TEXT, Judgement, judge_target
 from kpitools.analysis.verdicts import Verdict, tone_of, verdict
-from kpitools.analysis.xmr import PROFILES, Profile, xmr_limits
+from kpitools.analysis.xmr import PROFILES, Profile, Rebase, xmr_limits
 
 __all__ = [
+    "MEASURE_RULES",
     "PROFILES",
     "RULE_TEXT",
     "ZERO_RULE",
     "Accuracy",
     "Achievability",
+    "DieboldMariano",
+    "Feasibility",
     "Interval",
     "Judgement",
     "Profile",
+    "RangeScore",
+    "Rebase",
+    "Tracking",
     "Verdict",
     "accuracy",
     "achievability",
+    "anhoej_runs",
+    "arrival_dispersion",
     "build_series",
     "change_interval",
     "compare_slices",
+    "crps_normal",
+    "diebold_mariano",
     "difference_interval",
     "dimensions",
     "expected_by_chance",
     "forecast_accuracy",
+    "forecast_by_lead",
+    "forecast_ledger",
     "forecast_netting",
     "gross_up",
     "is_share_of_cases",
     "judge_target",
+    "mape",
     "mase",
     "mean_interval",
     "missing_days",
@@ -63,15 +90,22 @@ __all__ = [
     "outlier_table",
     "overview",
     "overview_counts",
+    "pinball",
     "poisson_floor",
     "poisson_within",
+    "range_score",
+    "rmsse",
     "robust_outliers",
     "scorecard",
     "series_keys",
+    "smape",
+    "target_feasible",
     "tone_of",
+    "tracking_signal",
     "value_interval",
     "verdict",
     "wape",
+    "wapeb",
     "wilson_columns",
     "wilson_interval",
     "within_share",

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from kpitools.analysis.forecast_measures import (
+    check_pair,
+    check_season,
+    mape,
+    smape,
+    wapeb,
+)
 from kpitools.analysis.poisson import poisson_floor, poisson_within
-from kpitools.errors import AnalysisError
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 ZERO_RULE = (
     "MAPE leaves out intervals without contacts and counts them; in the shares within 5 and "
@@ -39,6 +41,8 @@ class Accuracy:
     rmse: float | None
     mape: float | None
     mape_dropped: int
+    smape: float | None
+    wapeb: float | None
     within_5: float | None
     within_10: float | None
     within_5_volume: float | None
@@ -79,11 +83,10 @@ def accuracy(actual: Sequence[float], forecast: Sequence[float]) -> Accuracy:
         >>> found.wape, found.bias, found.tracking_signal
         (0.09, 0.045, 3.0)
     """
-    y, f = _pair(actual, forecast)
+    y, f = check_pair(actual, forecast)
     error = f - y
     total = float(y.sum())
-    means = f * (total / f.sum()) if f.sum() > 0 else f
-    means = means.clip(min=0)
+    means = expected_contacts(actual, forecast)
     return Accuracy(
         n=len(y),
         actual=total,
@@ -92,17 +95,42 @@ def accuracy(actual: Sequence[float], forecast: Sequence[float]) -> Accuracy:
         bias=float(error.sum()) / total if total else None,
         mae=float(abs(error).mean()) if len(y) else None,
         rmse=float((error**2).mean() ** 0.5) if len(y) else None,
-        mape=_mape(y, error),
+        mape=mape(actual, forecast),
         mape_dropped=int((y == 0).sum()),
+        smape=smape(actual, forecast),
+        wapeb=wapeb(actual, forecast),
         within_5=within_share(actual, forecast, share=0.05),
         within_10=within_share(actual, forecast, share=0.10),
         within_5_volume=within_share(actual, forecast, share=0.05, weights="volume"),
         within_10_volume=within_share(actual, forecast, share=0.10, weights="volume"),
-        tracking_signal=_tracking_signal(error),
-        floor_wape=poisson_floor(means.tolist()),
-        floor_within_5=poisson_within(means.tolist(), 0.05),
-        floor_within_10=poisson_within(means.tolist(), 0.10),
+        tracking_signal=float(error.sum() / abs(error).mean()) if abs(error).sum() else None,
+        floor_wape=poisson_floor(means),
+        floor_within_5=poisson_within(means, 0.05),
+        floor_within_10=poisson_within(means, 0.10),
     )
+
+
+def expected_contacts(actual: Sequence[float], forecast: Sequence[float]) -> list[float]:
+    """Give the means that the floor stands on: the forecast, scaled to what came in all.
+
+    Args:
+        actual: contacts that came, one per interval.
+        forecast: contacts forecast for the same intervals; negative ones count as 0.
+
+    Returns:
+        One mean per interval.
+
+    Raises:
+        AnalysisError: two lengths, a value that is no number, or a negative actual.
+
+    Example:
+        >>> expected_contacts([90, 130], [100, 120])
+        [100.0, 120.0]
+    """
+    y, f = check_pair(actual, forecast)
+    least = f.clip(min=0)
+    scaled: list[float] = (least * (y.sum() / least.sum()) if least.sum() > 0 else least).tolist()
+    return scaled
 
 
 def wape(actual: Sequence[float], forecast: Sequence[float]) -> float | None:
@@ -124,7 +152,7 @@ def wape(actual: Sequence[float], forecast: Sequence[float]) -> float | None:
         >>> wape([100, 100], [90, 110])
         0.1
     """
-    y, f = _pair(actual, forecast)
+    y, f = check_pair(actual, forecast)
     return float(abs(f - y).sum() / y.sum()) if y.sum() > 0 else None
 
 
@@ -159,7 +187,7 @@ def within_share(  # noqa: PLR0913 - the band and its rules; all by keyword
         >>> within_share([100, 100, 0], [95, 120, 0])
         0.6666666666666666
     """
-    y, f = _pair(actual, forecast)
+    y, f = check_pair(actual, forecast)
     hit = abs(f - y) <= share * (y if base == "actual" else f) + _NEARLY
     if weights == "volume":
         return float(y[hit].sum() / y.sum()) if y.sum() > 0 else None
@@ -189,7 +217,8 @@ def mase(
         The scaled error; None when the past is too short or never changed.
 
     Raises:
-        AnalysisError: two lengths, a value that is no number, or a negative actual.
+        AnalysisError: two lengths, a value that is no number, a negative actual, or a season
+            under 1.
 
     Source: Hyndman & Koehler 2006, International Journal of Forecasting 22:679,
         doi:10.1016/j.ijforecast.2006.03.001.
@@ -198,40 +227,9 @@ def mase(
         >>> mase([10, 12], [11, 12], train=[8, 10, 9], season=1)
         0.3333333333333333
     """
-    y, f = _pair(actual, forecast)
-    past, _ = _pair(train, train)
+    y, f = check_pair(actual, forecast)
+    past = check_season(train, season)
     if len(past) <= season or not len(y):
         return None
     scale = float(abs(past[season:] - past[:-season]).mean())
     return float(abs(f - y).mean()) / scale if scale else None
-
-
-def _mape(y: NDArray[np.float64], error: NDArray[np.float64]) -> float | None:
-    some = y > 0
-    return float((abs(error[some]) / y[some]).mean()) if some.any() else None
-
-
-def _tracking_signal(error: NDArray[np.float64]) -> float | None:
-    mean = float(abs(error).mean()) if len(error) else 0.0
-    return float(error.sum()) / mean if mean else None
-
-
-def _pair(
-    actual: Sequence[float], forecast: Sequence[float]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    import numpy as np
-
-    y, f = np.asarray(actual, dtype=float), np.asarray(forecast, dtype=float)
-    if y.shape != f.shape:
-        raise AnalysisError(
-            "every interval needs a forecast and an actual",
-            found=f"{y.size} actuals and {f.size} forecasts",
-            expected="two series of one length",
-        )
-    if not (np.isfinite(y).all() and np.isfinite(f).all() and (y >= 0).all()):
-        raise AnalysisError(
-            "a forecast or an actual is no number of contacts",
-            expected="numbers, and no negative actual",
-            fix="leave intervals without an actual out first",
-        )
-    return y, f

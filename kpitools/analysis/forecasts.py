@@ -9,7 +9,9 @@ from typing import Any, Literal
 
 import polars as pl
 
-from kpitools.analysis.accuracy import Accuracy, accuracy
+from kpitools.analysis.accuracy import Accuracy, accuracy, expected_contacts
+from kpitools.analysis.forecast_target import arrival_dispersion
+from kpitools.analysis.poisson import poisson_floor, poisson_within
 from kpitools.errors import AnalysisError, Fault, suggest
 from kpitools.facts.periods import WeekStart
 
@@ -28,6 +30,11 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "naive_wape": pl.Float64,
     "relative_mae": pl.Float64,
     "mase": pl.Float64,
+    "rmsse": pl.Float64,
+    "phi": pl.Float64,
+    "floor_dispersed": pl.Float64,
+    "best_within_5": pl.Float64,
+    "best_within_10": pl.Float64,
 }
 """Columns of `forecast_accuracy` after the dimensions, in order."""
 
@@ -62,8 +69,10 @@ def forecast_accuracy(  # noqa: PLR0913 - the words of one question; all but the
         Rows sorted by `by`: the dimensions, then the columns of `SCHEMA`: every measure of
         `Accuracy`, `unscored` (periods with a missing forecast or actual), `naive_n`
         and `naive_wape` (the naive forecast, where it exists), `relative_mae` (our error over
-        its error, same periods) and `mase` (over its error before `start`). The naive
-        forecast is made for intervals and days only.
+        its error, same periods), `mase` and `rmsse` (over its error before `start`), `phi`
+        (see `arrival_dispersion`: what came against the naive forecast), and with it the floor
+        and the best possible shares within 5 and 10 % of one who knows the usual level of
+        every period and no more. The naive forecast is made for intervals and days only.
 
     Raises:
         AnalysisError: a column is missing, an unknown grain, or a lag under 1.
@@ -226,6 +235,7 @@ def _measure(rows: pl.DataFrame, start: date | None) -> dict[str, Any]:
     contacts = float(both["actual_offered"].sum())
     past = rows.filter(~since, pl.col("naive").is_not_null())
     scale = _missed(past, "naive") / past.height if past.height else 0.0
+    square = float(((past["naive"] - past["actual_offered"]) ** 2).sum())
     return {
         **asdict(found),
         "unscored": asked.height - scored.height,
@@ -233,6 +243,31 @@ def _measure(rows: pl.DataFrame, start: date | None) -> dict[str, Any]:
         "naive_wape": theirs / contacts if contacts else None,
         "relative_mae": ours / theirs if theirs else None,
         "mase": None if found.mae is None or not scale else found.mae / scale,
+        "rmsse": None
+        if found.rmse is None or not square
+        else found.rmse / (square / past.height) ** 0.5,
+        **_dispersed(rows, scored),
+    }
+
+
+def _dispersed(rows: pl.DataFrame, scored: pl.DataFrame) -> dict[str, float | None]:
+    """Tell what one who knows the usual level of every period would have reached."""
+    known = rows.drop_nulls(["naive", "actual_offered"])
+    phi = arrival_dispersion(
+        known["actual_offered"].to_list(),
+        known["naive"].to_list(),
+        known["at"].dt.date().to_list(),
+    )
+    if phi is None:
+        return dict.fromkeys(("phi", "floor_dispersed", "best_within_5", "best_within_10"))
+    means = expected_contacts(
+        scored["actual_offered"].to_list(), scored["forecast_offered"].to_list()
+    )
+    return {
+        "phi": phi,
+        "floor_dispersed": poisson_floor(means, phi=phi),
+        "best_within_5": poisson_within(means, 0.05, phi=phi),
+        "best_within_10": poisson_within(means, 0.10, phi=phi),
     }
 
 

@@ -14,25 +14,30 @@ if TYPE_CHECKING:
 _NEARLY = 1e-9
 
 
-def poisson_floor(means: Sequence[float]) -> float | None:
+def poisson_floor(means: Sequence[float], *, phi: float = 1.0) -> float | None:
     """Tell the WAPE that a perfect forecast would still have.
 
     Even one who knows the true mean of every interval misses by chance; only the rest of a
     WAPE can be worked on.
 
-        sum E|Y - m| / sum m,   E|Y - m| = 2 m^(floor(m)+1) e^(-m) / floor(m)!
+        sum E|Y - m| / sum m,   E|Y - m| = 2 phi (n + 1) P(Y = n + 1),  n = floor(m)
+
+    which for phi = 1 is 2 m^(floor(m)+1) e^(-m) / floor(m)!, about sqrt(2 m / pi).
 
     Args:
-        means: expected contacts of each interval; they are taken as Poisson.
+        means: expected contacts of each interval.
+        phi: variance by mean; 1 is Poisson, more is negative binomial of that variance (see
+            `arrival_dispersion`). Less than 1 is taken as 1.
 
     Returns:
         The floor as a fraction, or None when no contact is expected.
 
     Raises:
-        AnalysisError: a mean that is negative or not a number.
+        AnalysisError: a mean or phi that is negative or not a number.
 
     Source: mean absolute deviation of a Poisson variable (Crow 1958, Biometrika 45:556,
-        doi:10.1093/biomet/45.3-4.556), pooled over intervals.
+        doi:10.1093/biomet/45.3-4.556) and of a negative binomial one (Diaconis & Zabell 1991,
+        Statistical Science 6:284, doi:10.1214/ss/1177011699), pooled over intervals.
 
     Example:
         >>> round(poisson_floor([100]), 4)
@@ -41,10 +46,10 @@ def poisson_floor(means: Sequence[float]) -> float | None:
     m = _means(means)
     if not m.sum():
         return None
-    return float(_deviation(m[m > 0]).sum() / m.sum())
+    return float(_deviation(m[m > 0], _spread(phi)).sum() / m.sum())
 
 
-def poisson_within(means: Sequence[float], share: float) -> float | None:
+def poisson_within(means: Sequence[float], share: float, *, phi: float = 1.0) -> float | None:
     """Tell which part of intervals a perfect forecast would still bring within +-share.
 
     Under about 400 contacts an interval, "95 % of intervals within 10 %" is out of reach.
@@ -54,35 +59,63 @@ def poisson_within(means: Sequence[float], share: float) -> float | None:
     Args:
         means: expected contacts of each interval.
         share: half width as a fraction of the forecast.
+        phi: variance by mean, as in `poisson_floor`.
 
     Returns:
         The best possible part, or None without intervals.
 
     Raises:
-        AnalysisError: a mean that is negative or not a number.
+        AnalysisError: a mean or phi that is negative or not a number.
 
     Example:
         >>> round(poisson_within([400], 0.10), 4)
         0.9572
     """
-    import numpy as np
-    from scipy.special import pdtr
+    m, wide = _means(means), _spread(phi)
+    return float(within_chances(m, share, wide).mean()) if m.size else None
 
-    m = _means(means)
-    if not m.size:
-        return None
+
+def within_chances(m: NDArray[np.float64], share: float, phi: float) -> NDArray[np.float64]:
+    """Give for each mean the chance that what comes lies within a share of it."""
+    import numpy as np
+
     low = np.ceil(m * (1 - share) - _NEARLY)
     high = np.floor(m * (1 + share) + _NEARLY)
-    below = np.where(low > 0, pdtr(np.maximum(low - 1, 0), m), 0.0)
-    return float((pdtr(high, m) - below).mean())
+    below = np.where(low > 0, _up_to(np.maximum(low - 1, 0), m, phi), 0.0)
+    found: NDArray[np.float64] = _up_to(high, m, phi) - below
+    return found
 
 
-def _deviation(m: NDArray[np.float64]) -> Any:  # noqa: ANN401 - scipy is not typed
+def _up_to(k: NDArray[np.float64], m: NDArray[np.float64], phi: float) -> Any:  # noqa: ANN401
+    """Give P(Y <= k), Y with mean m and variance phi m."""
+    import numpy as np
+    from scipy.special import betainc, pdtr
+
+    if phi == 1:
+        return pdtr(k, m)
+    some = m > 0
+    size = np.where(some, m, 1.0) / (phi - 1)
+    return np.where(some, betainc(size, k + 1, 1 / phi), 1.0)
+
+
+def _deviation(m: NDArray[np.float64], phi: float) -> Any:  # noqa: ANN401 - scipy is not typed
     import numpy as np
     from scipy.special import gammaln
 
-    whole = np.floor(m)
-    return 2 * np.exp((whole + 1) * np.log(m) - m - gammaln(whole + 1))
+    n = np.floor(m) + 1
+    if phi == 1:
+        return 2 * np.exp(n * np.log(m) - m - gammaln(n))
+    size = m / (phi - 1)
+    log_chance = gammaln(size + n) - gammaln(size) - gammaln(n + 1) - size * np.log(phi)
+    return 2 * phi * n * np.exp(log_chance + n * np.log1p(-1 / phi))
+
+
+def _spread(phi: float) -> float:
+    if not 0 <= phi < float("inf"):
+        raise AnalysisError(
+            "over-dispersion is no number", found=str(phi), expected="1 for Poisson, or more"
+        )
+    return max(1.0, float(phi))
 
 
 def _means(means: Sequence[float]) -> NDArray[np.float64]:
