@@ -9,7 +9,8 @@ from catalog import test_formula_engines as formulas
 from catalog.engines import FIELDS, PARAMETERS, formula, make_frame, same
 from engines.cluster import OPTIONS, end_driver, spark_home, standalone_cluster
 from engines.comparing import asked_of, unlike
-from engines.rows import make_ground
+from engines.rows import make_ground, write_tables
+from facts.conftest import make_events, make_kpi
 
 from kpitools.catalog import load_builtin
 from kpitools.catalog.expressions.to_sql import sql_expression
@@ -79,6 +80,18 @@ def test_other_cuts_of_time_are_equal(engine, kpis, rows):
     sunday = make_ground(rows, week_start="sunday")
     for grain in ("week", "60min", "half_year"):
         assert unlike(asked_of(some, ("team",), grain=grain), sunday, engine) == []
+
+
+def test_sums_of_fractions_are_equal_far_beyond_64_bits(engine, tmp_path):
+    waits = [1, 2, 10**6 + 1, 10**13 + 7, 9 * 10**14 + 1, -(10**12) - 1, None]
+    events = make_events(contacts=[{"offered_at": "2026-01-01", "wait_ms": ms} for ms in waits])
+    kpis = (
+        make_kpi("third", numerator="sum(wait_ms / 3)", denominator="sum(wait_ms / 7)"),
+        make_kpi("mean", numerator="avg(wait_ms / 3) filter (where wait_ms > 1)"),
+        make_kpi("p7", kind="percentile", numerator="percentile(wait_ms / 3, 0.7)"),
+    )
+    other = SparkEngine(session=engine.connected, tables=write_tables(events, tmp_path))
+    assert unlike(Asked(kpis=kpis), events, other) == []
 
 
 def test_every_formula_of_the_language_is_equal(engine, tmp_path):
