@@ -13,6 +13,7 @@ from kpitools.sources.events import Events, InputFile, Team, read_events
 from kpitools.sources.findings import Finding
 from kpitools.sources.fiscal import FiscalCalendar, WeekPattern
 from kpitools.sources.fiscal_config import FiscalConfig
+from kpitools.sources.rebases import Rebase
 from kpitools.sources.schema import workspace_schema
 from kpitools.sources.team_config import TeamConfig
 
@@ -28,6 +29,7 @@ __all__ = [
     "FormatConfig",
     "InputFile",
     "PrivacyConfig",
+    "Rebase",
     "SourceConfig",
     "Team",
     "TeamConfig",

@@ -11,6 +11,7 @@ from kpitools.sources.calendar_config import CalendarVersions
 from kpitools.sources.declaration import Names, Record, SourceConfig
 from kpitools.sources.engine_config import EngineConfig
 from kpitools.sources.fiscal_config import FiscalConfig
+from kpitools.sources.rebases import Rebase
 from kpitools.sources.team_config import Level, TeamConfig, Zone
 
 WeekStart = Literal["monday", "sunday"]
@@ -63,6 +64,9 @@ class WorkspaceConfig(Record):
     calendars: dict[str, CalendarVersions] = Field(default={})
     privacy: PrivacyConfig = PrivacyConfig()
     actions: str | None = Field(None, description="File with the action register.")
+    rebases: tuple[Rebase, ...] = Field(
+        (), description="Days from which limits are calculated anew, with reason and author."
+    )
     engine: EngineConfig | None = Field(
         None, description="Where facts are counted; default here, with polars."
     )

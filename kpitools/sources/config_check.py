@@ -12,6 +12,7 @@ from kpitools.sources.declaration import FormatConfig, SourceConfig
 from kpitools.sources.formats import encoding_fault, zone_fault
 from kpitools.sources.formulas import circle, gives, mapped_kinds, needed_fields, read_formula
 from kpitools.sources.periods import allowed_difference, covered_days
+from kpitools.sources.rebases import check_rebases
 from kpitools.sources.team_check import check_declared_teams
 
 Path = tuple[str | int, ...]
@@ -20,7 +21,7 @@ Where = Callable[[Path], str]
 
 def check_config(config: WorkspaceConfig, where: Where) -> list[Fault]:
     """Return every fault of names and meanings; `where` gives file and line of a part."""
-    faults = check_declared_teams(config, where)
+    faults = [*check_declared_teams(config, where), *check_rebases(config, where)]
     for name in {} if config.engine is None else config.engine.tables:
         if name not in tables.TABLES:
             place = where(("engine", "tables", name))

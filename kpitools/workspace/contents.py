@@ -20,12 +20,14 @@ from kpitools.sources import (
     Events,
     Finding,
     FiscalCalendar,
+    Rebase,
     Team,
     WorkspaceConfig,
     read_config,
     read_events,
 )
 from kpitools.workspace.folder import Place
+from kpitools.workspace.rebases import named_rebases
 
 if TYPE_CHECKING:
     import polars as pl
@@ -96,6 +98,17 @@ class Contents:
         """The fiscal calendar; None where none is declared."""
         declared = self.config.fiscal
         return None if declared is None else declared.calendar()
+
+    @cached_property
+    def rebases(self) -> tuple[Rebase, ...]:
+        """Days from which limits are calculated anew, as declared, with reason and author.
+
+        Raises:
+            WorkspaceError: KPIs that the catalogue does not have, each with its line.
+        """
+        return named_rebases(
+            self.config, self.catalog, path=self.place.config, environment=self.environment
+        )
 
     @property
     def findings(self) -> tuple[Finding, ...]:
