@@ -28,6 +28,7 @@ from kpitools.workspace.sample.exports import (
     split_late,
 )
 from kpitools.workspace.sample.forecasts import FINAL, build_forecasts, count_offered
+from kpitools.workspace.sample.membership import build_customer_base, build_memberships
 from kpitools.workspace.sample.names import AS_OF_S
 from kpitools.workspace.sample.people import Staff, Stretch, build_roster, build_staff
 from kpitools.workspace.sample.plan import DAYS, SEED, SLOTS
@@ -151,6 +152,8 @@ def _team_parts(
     yield "recommendations.csv", export_recommendations(build_recommendations(days, random))
     yield "costs.csv", export_costs(build_costs(days.team, tally.paid_minutes, random))
     yield "certifications.csv", build_certifications(days.team, staff, random)
+    yield "memberships.csv", _of_team(days, build_memberships(staff))
+    yield "customer_base.parquet", _of_team(days, build_customer_base(days))
 
 
 def _spans(days: TeamDays) -> list[tuple[int, int]]:
