@@ -168,7 +168,8 @@ def test_random_formulas_agree(duck, rows, condition, number):
 @settings(max_examples=15, deadline=None)
 @given(rows=rows_of(), data=st.data())
 def test_order_of_rows_does_not_matter(rows, data):
-    asked = [formula(text) for text in AGGREGATES if "score" not in text and "sum(hours" not in text]
+    exact = [text for text in AGGREGATES if "score" not in text and "sum(hours" not in text]
+    asked = [formula(text) for text in exact]
     one = make_frame(rows)
     other = make_frame(data.draw(st.permutations(rows)))
     assert one.select(*_named(asked)).rows() == other.select(*_named(asked)).rows()
