@@ -5,6 +5,8 @@ Nothing here draws, reads files or looks at the clock; frames that come in are n
 
 from kpitools.analysis.accuracy import ZERO_RULE, Accuracy, accuracy, mase, wape, within_share
 from kpitools.analysis.achievability import Achievability, achievability
+from kpitools.analysis.annotations import annotated
+from kpitools.analysis.erlang import Waiting, erlang_agents, erlang_c
 from kpitools.analysis.forecast_compare import DieboldMariano, diebold_mariano
 from kpitools.analysis.forecast_ledger import forecast_by_lead, forecast_ledger
 from kpitools.analysis.forecast_measures import (
@@ -18,6 +20,15 @@ from kpitools.analysis.forecast_measures import (
 )
 from kpitools.analysis.forecast_ranges import RangeScore, crps_normal, pinball, range_score
 from kpitools.analysis.forecast_target import Feasibility, arrival_dispersion, target_feasible
+from kpitools.analysis.forecast_value import forecast_value_added
+from kpitools.analysis.forecast_workload import (
+    ServiceAssumptions,
+    ServiceEffect,
+    WorkloadError,
+    service_effect,
+    workload_error,
+    workload_rows,
+)
 from kpitools.analysis.forecasts import forecast_accuracy, forecast_netting
 from kpitools.analysis.intervals import (
     Interval,
@@ -37,6 +48,7 @@ from kpitools.analysis.poisson import poisson_floor, poisson_within
 from kpitools.analysis.runs import anhoej_runs
 from kpitools.analysis.scorecard import scorecard
 from kpitools.analysis.series import build_series, dimensions, series_keys
+from kpitools.analysis.shesd import hybrid_esd
 from kpitools.analysis.shrinkage import gross_up
 from kpitools.analysis.slices import compare_slices
 from kpitools.analysis.targets import RULE_TEXT, Judgement, judge_target
@@ -57,11 +69,16 @@ __all__ = [
     "Profile",
     "RangeScore",
     "Rebase",
+    "ServiceAssumptions",
+    "ServiceEffect",
     "Tracking",
     "Verdict",
+    "Waiting",
+    "WorkloadError",
     "accuracy",
     "achievability",
     "anhoej_runs",
+    "annotated",
     "arrival_dispersion",
     "build_series",
     "change_interval",
@@ -70,12 +87,16 @@ __all__ = [
     "diebold_mariano",
     "difference_interval",
     "dimensions",
+    "erlang_agents",
+    "erlang_c",
     "expected_by_chance",
     "forecast_accuracy",
     "forecast_by_lead",
     "forecast_ledger",
     "forecast_netting",
+    "forecast_value_added",
     "gross_up",
+    "hybrid_esd",
     "is_share_of_cases",
     "judge_target",
     "mape",
@@ -98,6 +119,7 @@ __all__ = [
     "robust_outliers",
     "scorecard",
     "series_keys",
+    "service_effect",
     "smape",
     "target_feasible",
     "tone_of",
@@ -109,5 +131,7 @@ __all__ = [
     "wilson_columns",
     "wilson_interval",
     "within_share",
+    "workload_error",
+    "workload_rows",
     "xmr_limits",
 ]
