@@ -19,12 +19,16 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import contacts_by_hand
 import polars as pl
 from contacts_made import contact_kpis, events_in, write_contacts
 
 from kpitools.facts import Asked, build_facts
+
+if TYPE_CHECKING:
+    from polars._typing import EngineType
 
 COLUMNS = ("kpi", "team", "period", "numerator", "denominator")
 NEARLY = 1e-6
@@ -78,9 +82,11 @@ def count_scans(folder: Path) -> dict[str, int]:
     plans: list[str] = []
     ask, run = by_kpitools(folder), pl.collect_all
 
-    def noting(queries: list[pl.LazyFrame], **options: object) -> object:
-        plans.append(pl.explain_all(queries))
-        return run(queries, **options)
+    def noting(
+        queries: list[pl.LazyFrame], *, optimizations: pl.QueryOptFlags, engine: EngineType
+    ) -> list[pl.DataFrame]:
+        plans.append(pl.explain_all(queries, optimizations=optimizations))
+        return run(queries, optimizations=optimizations, engine=engine)
 
     pl.collect_all = noting
     try:
