@@ -13,7 +13,14 @@ from kpitools.catalog.model import Kpi
 from kpitools.visuals.blocks import Cell, Column, TableBlock
 from kpitools.visuals.findings import Names, Series, check_has, read_series
 from kpitools.visuals.marks import NONE, mark_of
-from kpitools.visuals.outlier_words import OUTLIER_COLUMNS, outlier_source, unusual
+from kpitools.visuals.outlier_words import (
+    OUTLIER_COLUMNS,
+    RECORDED,
+    outlier_source,
+    recorded,
+    remarks,
+    unusual,
+)
 from kpitools.visuals.privacy import MINIMUM_GROUP
 from kpitools.visuals.show import Visual
 
@@ -46,9 +53,11 @@ def table_outliers(
 
 def _table(series: Series, found: Sequence[dict[str, Any]], *, most: int) -> TableBlock:
     shown = found[:most]
-    notes = [] if found else [f"No {series.grain} of {len(series.known)} stands out."]
+    judged = sum(bool(row["judged"]) for row in series.known)
+    notes = [] if found else [f"No {series.grain} of {judged} stands out."]
     if len(found) > len(shown):
         notes.append(f"The {len(shown)} most unusual of {len(found)} are listed.")
+    notes.extend(line for line in remarks(series) if not line.startswith(RECORDED))
     return TableBlock(
         title=f"Unusual {series.grain}s: {series.name}, {series.where}",
         subtitle=f"Most unusual first, {series.span_text}",
@@ -60,6 +69,7 @@ def _table(series: Series, found: Sequence[dict[str, Any]], *, most: int) -> Tab
             Column(key="z", label="Robust z", align="right"),
             Column(key="cases", label="Cases", align="right"),
             Column(key="remark", label="Calendar"),
+            Column(key="reason", label="Recorded reason", width=1.4),
         ),
         rows=tuple(_line(series, row) for row in shown),
         notes=tuple(notes),
@@ -80,4 +90,8 @@ def _line(series: Series, row: dict[str, Any]) -> tuple[Cell, ...]:
         Cell(text=language.format_change(row["robust_z"], unit="number", digits=1)),
         Cell(text=series.cases_text(row) or series.value_text(row["value"])),
         Cell(text=language.display(row["holiday"], 40) if row.get("holiday") else NONE),
+        Cell(
+            text=f"{RECORDED} {recorded(row)}" if recorded(row) else NONE,
+            sub="left out of the limits" if row["excluded"] else "",
+        ),
     )

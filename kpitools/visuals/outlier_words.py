@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
+from kpitools import language
 from kpitools.catalog.model import Kpi
 from kpitools.visuals.blocks import SentenceBlock
 from kpitools.visuals.findings import Names, Series, check_has, read_series, unit_text
@@ -22,7 +23,12 @@ from kpitools.visuals.wording import (
     say,
 )
 
-OUTLIER_COLUMNS = ("expected", "lower", "upper", "residual", "robust_z", "outlier")
+OUTLIER_COLUMNS = (
+    *("expected", "lower", "upper", "residual", "robust_z", "outlier", "judged", "explained"),
+    *("holiday", "annotation", "annotation_author", "excluded"),
+)
+RECORDED = "◆"
+"""The mark of a point with a recorded reason."""
 _MOST = 6
 
 
@@ -73,7 +79,7 @@ def say_unusual_days(
         if rows.is_empty():
             continue
         series = read_series(rows, kpi, names=None, minimum_group=minimum_group)
-        days = [row for row in series.known if row["expected"] is not None]
+        days = [row for row in series.known if row["judged"]]
         if days:
             parts += [", "] if parts else []
             found = len(unusual(series))
@@ -116,7 +122,7 @@ def unusual(series: Series) -> list[dict[str, Any]]:
 def say_series(series: Series) -> Visual[SentenceBlock]:
     """Say what stands out in a series."""
     grain = series.grain
-    judged = [row for row in series.known if row["expected"] is not None]
+    judged = [row for row in series.known if row["judged"]]
     found = unusual(series)
     head: tuple[Part, ...] = (named(series.name), ": ")
     if not judged:
@@ -156,10 +162,39 @@ def describe_outliers(series: Series) -> str:
     rest = len(unusual(series)) - len(shown)
     if rest > 0:
         lines.append(f"{rest} more are in the table.")
+    lines.extend(remarks(series))
     missing = sum(row["value"] is None for row in series.rows)
     if missing:
         lines.append(f"{missing} of {len(series.rows)} {series.grain}s without a value.")
     return " ".join(lines)
+
+
+def recorded(row: Mapping[str, Any]) -> str:
+    """Return what people recorded about a day and who did; nothing where nobody did."""
+    if not row.get("annotation"):
+        return ""
+    author = row.get("annotation_author")
+    text = language.display(row["annotation"], 120)
+    return f"{text} ({language.display(author, 40)})" if author else text
+
+
+def remarks(series: Series) -> tuple[str, ...]:
+    """Say which days the calendar explains, and what people recorded about days."""
+    lines = []
+    explained = sum(bool(row["explained"]) for row in series.known)
+    if explained:
+        days = "1 holiday is" if explained == 1 else f"{explained} holidays are"
+        lines.append(
+            f"{days} expected to differ, without the same holiday a year before to compare with, "
+            "and so not judged."
+        )
+    noted = [row for row in series.known if recorded(row)]
+    for row in noted[:_MOST]:
+        left_out = "; left out of the limits" if row["excluded"] else ""
+        lines.append(f"{RECORDED} {series.period_text(row['period'])}: {recorded(row)}{left_out}.")
+    if len(noted) > _MOST:
+        lines.append(f"{len(noted) - _MOST} more recorded reasons are in the chart's numbers.")
+    return tuple(lines)
 
 
 def outlier_source(series: Series) -> str:
@@ -167,5 +202,6 @@ def outlier_source(series: Series) -> str:
     head = f"{series.name} ({unit_text(series.kpi)}) by {series.grain}, {series.where}"
     return (
         f"{head}, {series.span_text}. Expected: usual value of the weekday at the level of those "
-        "weeks; unusual: robust z (median and MAD of the residuals) beyond the threshold."
+        "weeks, of a holiday its share of a usual day a year before; unusual: seasonal hybrid ESD "
+        "test (median and MAD of the residuals)."
     )

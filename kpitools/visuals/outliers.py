@@ -9,6 +9,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
+from kpitools import language
 from kpitools.analysis.verdicts import tone_of
 from kpitools.catalog.model import Kpi
 from kpitools.visuals.axes import ValueAxis, at_text, instant, natural_ends, value_axis
@@ -36,6 +37,8 @@ from kpitools.visuals.outlier_words import (
     OUTLIER_COLUMNS,
     describe_outliers,
     outlier_source,
+    recorded,
+    remarks,
     say_series,
     unusual,
 )
@@ -58,7 +61,8 @@ def chart_outliers(
     """Draw a KPI by day beside what its weekday led to expect; unusual days are marked.
 
     A triangle is a day too far from its expected value to be chance (blue better, orange
-    worse, black where neither); the band holds what is usual for the weekday.
+    worse, black where neither); the band holds what is usual for the weekday. A diamond is a
+    day about which a reason was recorded; the reasons stand below.
 
     Args:
         findings: one series by day as `robust_outliers` returns it.
@@ -77,6 +81,7 @@ def chart_outliers(
     datasets = {
         "points": _line_rows(series, value),
         "days": [_day(series, row, value) for row in found],
+        "noted": [_noted(series, row, value) for row in series.known if recorded(row)],
         "names": _name_rows(series, found, value),
         "labels": label_rows(_end_labels(series, value), value),
     }
@@ -84,6 +89,7 @@ def chart_outliers(
         _band_layer(series, value),
         line_layer(value, series.axis),
         *point_layers(value, series.axis, dataset="days", size=70, tooltip=_TOOLTIP),
+        _noted_layer(series, value),
         *_name_layers(series, value),
         *label_layers(value),
     ]
@@ -139,6 +145,28 @@ def _day(series: Series, row: dict[str, Any], value: ValueAxis) -> dict[str, Any
         "shown": series.value_text(row["value"]),
         "usual": series.value_text(row["expected"]),
     }
+
+
+def _noted(series: Series, row: dict[str, Any], value: ValueAxis) -> dict[str, Any]:
+    return {
+        "at": at_text(row["period"]),
+        "value": value.shown(row["value"]),
+        "when": series.period_text(row["period"]),
+        "reason": recorded(row),
+    }
+
+
+def _noted_layer(series: Series, value: ValueAxis) -> Layer:
+    """Put a diamond about each point with a recorded reason."""
+    mark = base("noted").mark_point(
+        shape="diamond", size=190, filled=False, stroke=INK, strokeWidth=1.4, opacity=1
+    )
+    drawn: Layer = mark.encode(
+        x=series.axis.x("at"),
+        y=value.y("value"),
+        tooltip=[alt.Tooltip("when:N", title="day"), alt.Tooltip("reason:N", title="recorded")],
+    )
+    return drawn
 
 
 def _name_rows(
@@ -219,15 +247,19 @@ def _twin(series: Series) -> TableBlock:
         Column(key="day", label=series.grain.capitalize(), header=True, width=1.4),
         *(Column(key=head.lower().replace(" ", "_"), label=head, align="right") for head in heads),
         Column(key="says", label="Stands out"),
+        Column(key="reason", label="Recorded reason"),
     )
     rows = []
     for row in series.rows:
         says = ("too high" if row["residual"] > 0 else "too low") if row["outlier"] else NONE
+        if row["explained"]:
+            says = f"not judged: {language.display(row['holiday'], 40)}"
         texts = [
             series.period_text(row["period"]),
             series.shown(row),
             *(series.value_text(row.get(name)) for name in ("lower", "upper")),
             says,
+            recorded(row) or NONE,
         ]
         rows.append(tuple(Cell(text=text) for text in texts))
     title = f"{series.name}, {series.where}: the chart's numbers"
@@ -235,7 +267,7 @@ def _twin(series: Series) -> TableBlock:
 
 
 def _notes(series: Series) -> tuple[str, ...]:
-    notes = []
+    notes = list(remarks(series))
     if any(row["kept_back"] for row in series.rows):
         notes.append(f"Values on {series.kept_back_text} are not drawn.")
     if any(row["final"] is False for row in series.known):

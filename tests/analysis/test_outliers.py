@@ -1,22 +1,26 @@
-import os
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kpitools.analysis.annotations import ANNOTATIONS
 from kpitools.analysis.outliers import ADDED, missing_days, outlier_table, robust_outliers
 from kpitools.analysis.series import build_series
 from kpitools.errors import AnalysisError
+from kpitools.sources.calendars import public_holidays
 
+TAXI = Path(__file__).parents[1] / "published" / "nyc_taxi" / "nyc_taxi_daily.csv"
 WEEK = [0, 5, 8, 6, 10, -40, -60]
 MONDAY = date(2026, 1, 5)
 
 
 def daily(days=84, *, spikes=None, level=0.5, **given_):
-    values = [300 + level * day + WEEK[day % 7] + (day * 7 % 5) for day in range(days)]
+    noise = np.random.default_rng(4).normal(0, 1.5, days)
+    values = [300 + level * day + WEEK[day % 7] + noise[day] for day in range(days)]
     for day, value in (spikes or {}).items():
         values[day] = value
     return build_series(values, start=MONDAY, grain="day", **given_)
@@ -80,12 +84,89 @@ def test_days_with_few_cases_are_not_judged():
     assert few["judged"].sum() == 83
 
 
-def test_holidays_are_named_not_left_out():
+def test_a_holiday_without_a_year_before_is_explained_not_judged():
     day = MONDAY + timedelta(40)
     found = robust_outliers(daily(spikes={40: 100.0}), holidays={day: "Carnival"})
     row = found.filter(period=day).row(0, named=True)
-    assert (row["holiday"], row["outlier"]) == ("Carnival", True)
-    assert found["holiday"].null_count() == 83
+    assert (row["holiday"], row["outlier"], row["judged"]) == ("Carnival", False, False)
+    assert row["explained"]
+    assert row["robust_z"] < -3.5  # what it would be as an ordinary day is still told
+    assert found["holiday"].null_count() == found["judged"].sum() == 83
+    unnamed = robust_outliers(daily(spikes={40: 100.0}), holidays=[day])
+    assert unnamed.filter(period=day)["holiday"].item() == "holiday"
+
+
+def test_a_holiday_is_compared_with_the_same_one_a_year_before():
+    first, second = MONDAY + timedelta(40), MONDAY + timedelta(40 + 364)
+    names = {first: "Carnival", second: "Carnival"}
+    rng = np.random.default_rng(5)
+    values = 300 + rng.normal(0, 5, 420)
+    values[40], values[404] = 150, 153
+    as_before = build_series(list(values), start=MONDAY, grain="day")
+    found = robust_outliers(as_before, holidays=names).filter(pl.col("holiday").is_not_null())
+    assert found["explained"].to_list() == [True, False]
+    assert found["judged"].to_list() == [False, True]
+    assert not found["outlier"].any()
+    assert found["expected"][1] == pytest.approx(150, abs=5)
+    values[404] = 300  # an ordinary day, but no ordinary Carnival
+    odd = robust_outliers(build_series(list(values), start=MONDAY, grain="day"), holidays=names)
+    row = odd.filter(period=second).row(0, named=True)
+    assert (row["outlier"], row["high"], row["rank"]) == (True, True, None)
+    assert row["value"] > row["upper"]
+
+
+def test_an_excluded_day_makes_no_limits_and_is_still_compared_with_them():
+    day = MONDAY + timedelta(40)
+    note = {"from": day, "to": day, "text": "Power cut", "author": "Ana", "exclude": True}
+    noted = pl.DataFrame([note | dict.fromkeys(("kpi", "dimension", "member"))], ANNOTATIONS)
+    found = robust_outliers(daily(spikes={40: 900.0}), annotations=noted)
+    row = found.filter(period=day).row(0, named=True)
+    assert (row["annotation"], row["annotation_author"], row["excluded"]) == (
+        *("Power cut", "Ana", True),
+    )
+    assert (row["outlier"], row["rank"]) == (True, None)
+    kept = noted.with_columns(exclude=pl.lit(value=False))
+    row = robust_outliers(daily(spikes={40: 900.0}), annotations=kept).row(40, named=True)
+    assert (row["annotation"], row["excluded"], row["rank"]) == ("Power cut", False, 1)
+
+
+def test_many_excluded_days_leave_the_limits_where_they_were():
+    spikes = dict.fromkeys(range(30, 45), 900.0)
+    start, end = MONDAY + timedelta(30), MONDAY + timedelta(44)
+    note = {"from": start, "to": end, "text": "Strike", "author": "Ana", "exclude": True}
+    noted = pl.DataFrame([note | dict.fromkeys(("kpi", "dimension", "member"))], ANNOTATIONS)
+    plain = robust_outliers(daily())
+    found = robust_outliers(daily(spikes=spikes), annotations=noted)
+    assert found["outlier"].sum() == 15
+    off = (found["upper"] - plain["upper"]).abs()
+    assert off.max() < 10  # with the strike in the sample the limits are wider by hundreds
+
+
+@pytest.mark.parametrize("kind", ["one sigma", "calls"])
+def test_series_without_outliers_have_one_as_seldom_as_asked(kind):
+    rng = np.random.default_rng(11)
+    days = np.arange(112)
+    frames = []
+    for number in range(120):
+        usual = 300 + np.array(WEEK)[days % 7] + 0.3 * days
+        values = rng.poisson(usual) if kind == "calls" else rng.normal(usual, 12)
+        frames.append(build_series(list(values), start=MONDAY, grain="day", team=str(number)))
+    found = robust_outliers(pl.concat(frames))
+    alarms = found.group_by("team").agg(pl.col("outlier").any())["outlier"].sum()
+    assert alarms <= 14  # 6 expected at alpha 0.05; more than 14 have a chance below 0.002
+
+
+def test_the_ends_of_a_steady_rise_do_not_stand_out():
+    assert not robust_outliers(daily(112, level=4))["outlier"].any()
+
+
+def test_a_weekday_that_varies_more_has_wider_limits():
+    rng = np.random.default_rng(2)
+    days = np.arange(364)
+    values = 300 + rng.normal(0, np.where(days % 7 == 5, 30, 5))
+    found = robust_outliers(build_series(list(values), start=MONDAY, grain="day"))
+    width = (found["upper"] - found["lower"]).to_list()
+    assert width[5] > 2.5 * width[0]
 
 
 def test_an_almost_always_exact_series_flags_its_exception():
@@ -166,16 +247,30 @@ def test_wrong_frames_are_refused():
         missing_days(pl.concat([daily(), daily()]))
 
 
-@pytest.mark.skipif(
-    "KPITOOLS_REAL_DATA" not in os.environ, reason="KPITOOLS_REAL_DATA names no folder of real data"
-)
-def test_taxi_days_find_the_events_of_the_benchmark():
-    path = Path(os.environ["KPITOOLS_REAL_DATA"]) / "timeseries" / "nyc_taxi_daily.csv"
-    trips = pl.read_csv(path)["taxi"].to_list()
+EVENTS = {
+    "marathon": (date(2014, 10, 30), date(2014, 11, 3)),
+    "Thanksgiving": (date(2014, 11, 25), date(2014, 11, 29)),
+    "Christmas": (date(2014, 12, 23), date(2014, 12, 27)),
+    "New Year": (date(2014, 12, 29), date(2015, 1, 3)),
+    "snow": (date(2015, 1, 24), date(2015, 1, 29)),
+}
+"""The five events labelled in the Numenta Anomaly Benchmark, nyc_taxi."""
+
+
+@pytest.mark.parametrize(("with_calendar", "flagged", "outside"), [(False, 11, 2), (True, 8, 1)])
+def test_taxi_days_find_the_events_of_the_benchmark(with_calendar, flagged, outside):
+    trips = pl.read_csv(TAXI)["taxi"].to_list()
     assert (len(trips), sum(trips)) == (215, 156_219_716)
-    found = robust_outliers(build_series(trips, start=date(2014, 7, 1), grain="day"))
+    holidays = [day for year in (2014, 2015) for day in public_holidays("US", None, year)]
+    found = robust_outliers(
+        build_series(trips, start=date(2014, 7, 1), grain="day"),
+        holidays=holidays if with_calendar else None,
+    )
     days = outlier_table(found)["period"].to_list()
-    assert days[0] == date(2015, 1, 27)  # the snow storm
-    assert date(2014, 12, 25) in days
-    assert date(2014, 11, 27) in days
-    assert len(days) == 16  # as S-H-ESD on the same data; plain XmR flags 25
+    hit = {
+        name for name, (start, end) in EVENTS.items() if any(start <= day <= end for day in days)
+    }
+    assert hit == {"Thanksgiving", "Christmas", "New Year", "snow"}
+    stray = [day for day in days if not any(a <= day <= b for a, b in EVENTS.values())]
+    assert (len(days), len(stray)) == (flagged, outside)
+    assert date(2015, 1, 27) in days[:2]  # the snow storm

@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 from visuals.specs import check_reading, check_spec, unquoted
 
+from kpitools.analysis.annotations import ANNOTATIONS
 from kpitools.analysis.outliers import missing_days, robust_outliers
 from kpitools.analysis.series import build_series
 from kpitools.errors import VisualsError
@@ -14,6 +15,20 @@ from kpitools.visuals import (
     say_unusual_days,
     table_outliers,
 )
+from kpitools.visuals.marks import NONE
+
+NOTED = pl.DataFrame(
+    [
+        {
+            "from": date(2026, 8, 10),
+            "to": date(2026, 8, 10),
+            "text": "Outage <b>of the menu</b>",
+            "author": "Ana",
+            "exclude": True,
+        }
+    ],
+    schema=ANNOTATIONS,
+)
 
 
 @pytest.fixture
@@ -23,7 +38,7 @@ def asa(kpi):
 
 def series(values, **given):
     facts = build_series(values, start=date(2026, 7, 1), grain="day", kpi="asa", cases=300, **given)
-    return robust_outliers(facts, holidays={date(2026, 8, 10): "Victory day <b>"})
+    return robust_outliers(facts, annotations=NOTED)
 
 
 @pytest.fixture
@@ -55,7 +70,8 @@ def test_the_twin_has_every_day(days, asa):
     chart = chart_outliers(days, asa).block
     assert len(chart.twin.rows) == len(chart.spec["datasets"]["points"]) == 120
     assert [cell.text for cell in chart.twin.rows[40]][:2] == ["10 Aug 2026", "150 s"]
-    assert chart.twin.rows[40][-1].text == "too high"
+    assert chart.twin.rows[40][-2].text == "too high"
+    assert chart.twin.rows[40][-1].text == "Outage <b>of the menu</b> (Ana)"
     assert chart.twin.rows[20][1].text == "no data"
 
 
@@ -89,12 +105,14 @@ def test_nothing_unusual_and_not_enough_evidence_are_answers(asa):
     assert short.tone == "unknown"
 
 
-def test_the_list_has_the_most_unusual_first_and_the_calendar(days, asa):
+def test_the_list_has_the_most_unusual_first_and_the_reason(days, asa):
     table = table_outliers(days, asa).block
     assert [row[0].text for row in table.rows] == [
         *("Tue 27 Oct 2026", "Tue 29 Sep 2026", "Mon 10 Aug 2026")
     ]
-    assert table.rows[2][-1].text == "Victory day <b>"
+    assert table.rows[2][-1].text == "◆ Outage <b>of the menu</b> (Ana)"
+    assert table.rows[2][-1].sub == "left out of the limits"
+    assert table.rows[0][-1].text == NONE
     assert table.rows[0][3].tone == "worse"
     assert table.rows[1][3].tone == "better"
     assert table.rows[1][3].text.startswith("▼ \N{MINUS SIGN}")
@@ -168,3 +186,26 @@ def test_days_on_which_a_team_is_closed_are_no_gaps(asa):
     assert len(points) == 60
     assert {point["run"] for point in points} == {0, 1}
     assert "1 of 60 days without a value." in chart.alt
+
+
+def test_a_recorded_reason_is_marked_in_the_chart_and_said_below_it(days, asa):
+    chart = chart_outliers(days, asa).block
+    [noted] = chart.spec["datasets"]["noted"]
+    assert (noted["when"], noted["reason"]) == ("10 Aug 2026", "Outage <b>of the menu</b> (Ana)")
+    line = "◆ 10 Aug 2026: Outage <b>of the menu</b> (Ana); left out of the limits."
+    assert line in chart.notes
+    assert line in chart.alt
+
+
+def test_a_holiday_that_is_not_judged_is_said(asa):
+    values = [60.0 + day % 5 for day in range(70)]
+    values[30] = 500.0
+    facts = build_series(values, start=date(2026, 7, 1), grain="day", kpi="asa", cases=300)
+    found = robust_outliers(facts, holidays={date(2026, 7, 31): "Fiesta <b>"})
+    assert say_outliers(found, asa).block.text == "Speed of answer: no day of 69 stands out."
+    chart = chart_outliers(found, asa).block
+    assert chart.notes[0].startswith("1 holiday is expected to differ")
+    assert chart.twin.rows[30][-2].text == "not judged: Fiesta <b>"
+    table = table_outliers(found, asa).block
+    assert table.notes[0] == "No day of 69 stands out."
+    assert table.notes[1] == chart.notes[0]

@@ -1,0 +1,128 @@
+"""Which days and entities carry a recorded reason, and which of them limits leave out."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from kpitools.analysis.series import check_columns, dimensions
+from kpitools.errors import AnalysisError, suggest
+
+ANNOTATIONS: dict[str, pl.DataType | type[pl.DataType]] = {
+    "from": pl.Date,
+    "to": pl.Date,
+    "kpi": pl.String,
+    "dimension": pl.String,
+    "member": pl.String,
+    "text": pl.String,
+    "author": pl.String,
+    "exclude": pl.Boolean,
+}
+"""Columns of annotations, as `kpitools.sources.annotations.read_annotations` returns them."""
+
+ANNOTATED = ("annotation", "annotation_author", "excluded")
+"""Columns that `annotated` adds."""
+
+
+def annotated(facts: pl.DataFrame, annotations: pl.DataFrame | None) -> pl.DataFrame:
+    """Add what people recorded about each point, and whether limits leave it out.
+
+    An annotation counts for every period from its `from` to its `to`, both included, that
+    lies in it or holds a day of it; without dates for all periods, without a KPI for all
+    KPIs, without a member for every slice. One about team billing does not count for all teams
+    together.
+
+    Args:
+        facts: facts of any KPIs, grains and dimensions.
+        annotations: rows with the columns of `ANNOTATIONS`; None is the same as no row.
+
+    Returns:
+        The rows as they came, with `annotation` (texts of all that apply, joined by "; ", or
+        null), `annotation_author` (likewise) and `excluded` (Boolean: any of them says so).
+
+    Raises:
+        AnalysisError: no fact table, or annotations without their columns.
+
+    Example:
+        >>> from datetime import date
+        >>> from kpitools.analysis.series import build_series
+        >>> noted = pl.DataFrame([{"from": date(2026, 2, 3), "to": date(2026, 2, 3), "kpi": None,
+        ...     "dimension": None, "member": None, "text": "Outage", "author": "Ana",
+        ...     "exclude": True}], schema=ANNOTATIONS)
+        >>> annotated(build_series([1.0, 2.0], start=date(2026, 1, 1)), noted).select(
+        ...     "annotation", "annotation_author", "excluded").rows()
+        [(None, None, False), ('Outage', 'Ana', True)]
+    """
+    check_columns(facts)
+    noted = pl.DataFrame(schema=ANNOTATIONS) if annotations is None else annotations
+    _check(noted)
+    rows = facts.drop(ANNOTATED, strict=False).with_row_index("_row")
+    pieces = [
+        _matching(rows, one)
+        for one in noted.with_row_index("_note").partition_by("dimension", maintain_order=True)
+    ]
+    none: dict[str, pl.DataType | type[pl.DataType]] = {"_row": pl.UInt32, "_note": pl.UInt32}
+    empty = pl.DataFrame(
+        schema=none | {name: ANNOTATIONS[name] for name in ("text", "author", "exclude")}
+    )
+    found = (
+        pl.concat([empty, *pieces], how="vertical_relaxed")
+        .sort("_row", "_note")
+        .group_by("_row", maintain_order=True)
+        .agg(
+            pl.col("text").str.join("; ").alias("annotation"),
+            pl.col("author").unique(maintain_order=True).str.join("; ").alias("annotation_author"),
+            pl.col("exclude").any().alias("excluded"),
+        )
+    )
+    return (
+        rows.join(found, on="_row", how="left")
+        .sort("_row")
+        .with_columns(pl.col("excluded").fill_null(value=False))
+        .drop("_row")
+    )
+
+
+def _check(noted: pl.DataFrame) -> None:
+    for name in ANNOTATIONS:
+        if name not in noted.columns:
+            raise AnalysisError(
+                f"the annotations have no column '{name}'",
+                expected="what read_annotations or Workspace.annotations returns",
+                fix=suggest(name, noted.columns),
+            )
+
+
+def _matching(rows: pl.DataFrame, noted: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows that annotations about one dimension, or about none, count for."""
+    columns = ("_row", "_note", "text", "author", "exclude")
+    dimension = noted["dimension"][0]
+    if dimension is not None and dimension not in dimensions(rows.drop("_row")):
+        return rows.clear().join(noted, how="cross").select(columns)
+    keep = ["_row", "grain", "period", "kpi", *([dimension] if dimension else [])]
+    slim = rows.select(
+        *(pl.col(name).alias(f"_{name}" if name != "_row" else name) for name in keep)
+    ).with_columns(pl.col("_period").cast(pl.Date).alias("_begin"))
+    member = pl.col("member") == pl.col(f"_{dimension}") if dimension else pl.lit(value=True)
+    return (
+        slim.join(noted, how="cross")
+        .filter(
+            pl.col("kpi").is_null() | (pl.col("kpi") == pl.col("_kpi")),
+            pl.col("from").is_null() | (pl.col("from") <= _last_day()),
+            pl.col("to").is_null() | (pl.col("to") >= pl.col("_begin")),
+            member,
+        )
+        .select(columns)
+    )
+
+
+_LENGTHS = {"week": "1w", "month": "1mo", "quarter": "3mo", "half_year": "6mo", "year": "1y"}
+
+
+def _last_day() -> pl.Expr:
+    """Return the last day of a period: that of the grain, or the day itself."""
+    found = pl.col("_begin")
+    for grain, length in _LENGTHS.items():
+        ends = pl.col("_begin").dt.offset_by(length).dt.offset_by("-1d")
+        of_grain = (pl.col("_grain") == grain) | pl.col("_grain").str.ends_with(f"_{grain}")
+        found = pl.when(of_grain).then(ends).otherwise(found)
+    return found

@@ -1,0 +1,73 @@
+from datetime import date
+
+import polars as pl
+import pytest
+
+from kpitools.analysis.annotations import ANNOTATIONS, annotated
+from kpitools.analysis.series import build_series
+from kpitools.errors import AnalysisError
+
+
+def notes(*rows):
+    empty = dict.fromkeys(ANNOTATIONS) | {"exclude": False}
+    return pl.DataFrame([empty | row for row in rows], schema=ANNOTATIONS)
+
+
+def days(**given):
+    return build_series([1.0, 2.0, 3.0], start=date(2026, 10, 13), grain="day", **given)
+
+
+def test_a_day_gets_all_that_was_recorded_of_it():
+    day = date(2026, 10, 14)
+    found = annotated(
+        days(),
+        notes(
+            {"from": day, "to": day, "text": "Outage", "author": "Ana", "exclude": True},
+            {"from": day, "text": "New menu", "author": "Ben"},
+            {"to": date(2026, 10, 13), "text": "Old menu", "author": "Ben"},
+        ),
+    )
+    assert found["annotation"].to_list() == ["Old menu", "Outage; New menu", "New menu"]
+    assert found["annotation_author"].to_list() == ["Ben", "Ana; Ben", "Ben"]
+    assert found["excluded"].to_list() == [False, True, False]
+
+
+def test_a_month_or_week_that_holds_the_day_is_annotated():
+    day = date(2026, 10, 14)
+    noted = notes({"from": day, "to": day, "text": "Outage", "author": "Ana"})
+    months = build_series([1.0, 2.0, 3.0], start=date(2026, 9, 1))
+    assert annotated(months, noted)["annotation"].to_list() == [None, "Outage", None]
+    weeks = build_series([1.0, 2.0], start=date(2026, 10, 5), grain="week")
+    assert annotated(weeks, noted)["annotation"].to_list() == [None, "Outage"]
+
+
+def test_a_note_about_a_kpi_or_a_team_counts_for_it_alone():
+    both = pl.concat([days(team="a"), days(team="b"), days(kpi="aht", team="a")])
+    found = annotated(
+        both,
+        notes(
+            {"kpi": "aht", "text": "K", "author": "A"},
+            {"dimension": "team", "member": "b", "text": "T", "author": "A"},
+            {"dimension": "queue", "member": "q", "text": "Q", "author": "A"},
+        ),
+    )
+    assert found["annotation"].to_list() == [None] * 3 + ["T"] * 3 + ["K"] * 3
+    team_only = notes({"dimension": "team", "member": "a", "text": "T", "author": "A"})
+    assert annotated(days(), team_only)["annotation"].null_count() == 3
+
+
+def test_no_annotations_leave_empty_columns_and_the_order():
+    facts = days().reverse()
+    found = annotated(facts, None)
+    assert found.select(facts.columns).equals(facts)
+    assert found["annotation"].null_count() == 3
+    assert not found["excluded"].any()
+    assert annotated(found, None).equals(found)
+    assert annotated(facts.clear(), notes({"text": "T"})).height == 0
+
+
+def test_frames_that_do_not_fit_are_refused():
+    with pytest.raises(AnalysisError, match="no column 'text'"):
+        annotated(days(), notes().drop("text"))
+    with pytest.raises(AnalysisError, match="no column 'value'"):
+        annotated(days().drop("value"), None)
