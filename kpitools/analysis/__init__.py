@@ -6,6 +6,16 @@ Nothing here draws, reads files or looks at the clock; frames that come in are n
 from kpitools.analysis.accuracy import ZERO_RULE, Accuracy, accuracy, mase, wape, within_share
 from kpitools.analysis.achievability import Achievability, achievability
 from kpitools.analysis.annotations import annotated
+from kpitools.analysis.direction import (
+    ChangePoint,
+    Direction,
+    MannKendall,
+    SenSlope,
+    change_point,
+    direction,
+    mann_kendall,
+    sen_slope,
+)
 from kpitools.analysis.erlang import Waiting, erlang_agents, erlang_c
 from kpitools.analysis.forecast_compare import DieboldMariano, diebold_mariano
 from kpitools.analysis.forecast_ledger import forecast_by_lead, forecast_ledger
@@ -62,13 +72,17 @@ __all__ = [
     "ZERO_RULE",
     "Accuracy",
     "Achievability",
+    "ChangePoint",
     "DieboldMariano",
+    "Direction",
     "Feasibility",
     "Interval",
     "Judgement",
+    "MannKendall",
     "Profile",
     "RangeScore",
     "Rebase",
+    "SenSlope",
     "ServiceAssumptions",
     "ServiceEffect",
     "Tracking",
@@ -82,11 +96,13 @@ __all__ = [
     "arrival_dispersion",
     "build_series",
     "change_interval",
+    "change_point",
     "compare_slices",
     "crps_normal",
     "diebold_mariano",
     "difference_interval",
     "dimensions",
+    "direction",
     "erlang_agents",
     "erlang_c",
     "expected_by_chance",
@@ -99,6 +115,7 @@ __all__ = [
     "hybrid_esd",
     "is_share_of_cases",
     "judge_target",
+    "mann_kendall",
     "mape",
     "mase",
     "mean_interval",
@@ -118,6 +135,7 @@ __all__ = [
     "rmsse",
     "robust_outliers",
     "scorecard",
+    "sen_slope",
     "series_keys",
     "service_effect",
     "smape",
