@@ -7,7 +7,7 @@ OUT ?= reports/out
 RUN_STAMP := $(VENV)/.run-stamp
 TEST_STAMP := $(VENV)/.test-stamp
 
-.PHONY: help demo test quick lint format types notebooks benchmarks picture wheel clean
+.PHONY: help demo test quick lint format types notebooks benchmarks docs picture wheel clean
 
 help:  ## List the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -37,12 +37,17 @@ format: $(TEST_STAMP)  ## Set the code as the project does
 picture: demo  ## The picture in the README: a page of the demo packs (needs pdftoppm)
 	pdftoppm -r 100 -f 2 -l 2 -singlefile -png $(OUT)/2026-10/billing-*.pdf docs/pack-page
 
+docs: $(TEST_STAMP)  ## The pages of the built-in catalogue, docs/kpis
+	rm -f docs/kpis/*.md
+	$(BIN)/python -c "from pathlib import Path; from kpitools.catalog import load_builtin; from kpitools.packs.kpi_pages import write_pages; write_pages(load_builtin(), Path('docs/kpis'))"
+
 wheel: $(TEST_STAMP)  ## Build the wheel into dist/
 	$(BIN)/python -m build --wheel
 
 benchmarks: $(TEST_STAMP)  ## Measure; prints ratios of one run
 	$(BIN)/python benchmarks/pack_stages.py
 	$(BIN)/python benchmarks/facts_20m.py
+	$(BIN)/python benchmarks/facts_100m.py
 
 clean:  ## Remove what was made
 	rm -rf $(VENV) dist build reports/out .pytest_cache .ruff_cache .mypy_cache

@@ -48,9 +48,13 @@ def shell(tmp_path):
 
 
 def test_kpi_table_is_the_catalogue():
-    from kpitools.cli.kpis import markdown_table
+    from kpitools.catalog import load_builtin
+    from kpitools.packs.kpi_pages import subject_table
 
-    assert table_between("kpi-table") == markdown_table().strip()
+    catalog = load_builtin()
+    assert table_between("kpi-table") == subject_table(catalog)
+    variants = sum(map(len, catalog.variant_entries.values()))
+    assert f"{len(catalog.names())} KPIs and {variants} variants" in TEXT
 
 
 def test_notebook_table_names_every_notebook():
@@ -89,6 +93,17 @@ def test_commands_run_as_they_stand(shell):
     assert printed[-1].strip() == "packs/2026-10/index.html"
     assert (shell.folder / "trend.ipynb").is_file()
     assert list((shell.folder / "packs" / "2026-10").glob("billing-*.pdf"))
+
+
+@pytest.mark.slow
+def test_questions_about_definitions_run_as_they_stand(shell):
+    (commands,) = [body for body in blocks("sh") if body.startswith("kpitools kpis compare")]
+    compared, target, history, rows, windows = [shell(line) for line in commands.splitlines()]
+    assert all(f"sl{number}" in compared for number in range(1, 11))
+    assert "of the last" in target
+    assert history
+    assert "rows" in rows
+    assert "2026-10" in windows
 
 
 def test_own_data_walk(shell):

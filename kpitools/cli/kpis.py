@@ -194,13 +194,6 @@ def _advice(entries: list[Kpi]) -> list[str]:
     return [f"! {one.message}" for one in advise(entries) if one.severity == "warning"]
 
 
-def markdown_table() -> str:
-    """Give the built-in catalogue as a Markdown table, as the README shows it."""
-    from kpitools.catalog import load_builtin
-
-    return _markdown(list(load_builtin().entries), "en")
-
-
 def _markdown(entries: list[Kpi], language: str) -> str:
     from kpitools.language import pick
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
 
 from kpitools.catalog import Catalog, Kpi
 from kpitools.catalog.compiled import PARTS
+from kpitools.catalog.derived_contacts import CONTACTS_TABLES
+from kpitools.catalog.derived_people import PEOPLE_TABLES
+from kpitools.catalog.derived_tickets import TICKETS_TABLES
 from kpitools.catalog.describe import BETTER, say_target
 from kpitools.catalog.entry import open_range
 from kpitools.catalog.merging import merge_class, say_merging
@@ -23,6 +26,25 @@ from kpitools.packs.disk import write_file
 INDEX = "README.md"
 DAY_S = 86_400
 _MARKS = re.compile(r"[\\`*_\[\]<>|#]")
+OTHER = "Other"
+SUBJECTS: Mapping[str, frozenset[str]] = {
+    "Contacts": frozenset({"contacts", *(item.name for item in CONTACTS_TABLES)}),
+    "Tickets": frozenset({"tickets", "ticket_events", *(item.name for item in TICKETS_TABLES)}),
+    "Surveys": frozenset({"surveys", "invitations"}),
+    "Quality": frozenset(
+        {"evaluations", "evaluation_answers", "evaluation_results", "agent_evaluations"}
+        | {"agent_passes", "errors_found", "calibration_pairs"}
+    ),
+    "People and their time": frozenset(
+        {"agent_time", "schedules", "headcount", "certifications"}
+        | {item.name for item in PEOPLE_TABLES}
+    ),
+    "Forecasts and staffing": frozenset(
+        {"forecasts", "interval_forecasts", "locked_forecasts", "daily_forecasts"}
+    ),
+    "Costs": frozenset({"costs", "team_costs"}),
+}
+"""What the KPIs of a table are about."""
 SHOWN = 6
 """Digits after the decimal point of a component that is no whole number."""
 
@@ -68,8 +90,38 @@ def write_pages(
     return tuple(sorted(folder / name for name in pages))
 
 
+def subjects_of(catalog: Catalog) -> dict[str, list[str]]:
+    """Sort the KPIs of a catalogue by what they are about, each in the catalogue's order.
+
+    Example:
+        >>> from kpitools.catalog import load_builtin
+        >>> list(subjects_of(load_builtin()))[:3]
+        ['Contacts', 'Tickets', 'Surveys']
+    """
+    by_table = {table: subject for subject, tables in SUBJECTS.items() for table in tables}
+    found: dict[str, list[str]] = {subject: [] for subject in (*SUBJECTS, OTHER)}
+    for name in catalog.names():
+        found[by_table.get(catalog.kpi(name).table, OTHER)].append(name)
+    return {subject: names for subject, names in found.items() if names}
+
+
+def subject_table(catalog: Catalog) -> str:
+    """Write which KPIs there are by subject, as the README shows it.
+
+    Example:
+        >>> from kpitools.catalog import load_builtin
+        >>> subject_table(load_builtin()).splitlines()[0]
+        '| about | KPIs |'
+    """
+    rows = [
+        f"| {subject} | {', '.join(f'`{name}`' for name in names)} |"
+        for subject, names in subjects_of(catalog).items()
+    ]
+    return "\n".join(["| about | KPIs |", "|---|---|", *rows])
+
+
 def index_page(catalog: Catalog, *, lang: str = "en") -> str:
-    """Write the list of all KPIs, those of one table together.
+    """Write the list of all KPIs by subject.
 
     Example:
         >>> from kpitools.catalog import load_builtin
@@ -82,15 +134,15 @@ def index_page(catalog: Catalog, *, lang: str = "en") -> str:
         f"{len(latest)} KPIs. Each page gives the definition, the formula, a worked example that "
         "is run whenever the page is made, the variants in use, the traps, and the versions."
     )
-    for name in dict.fromkeys(kpi.table for kpi in latest):
-        rows = [kpi for kpi in latest if kpi.table == name]
+    for subject, names in subjects_of(catalog).items():
+        rows = [kpi for kpi in latest if kpi.kpi in names]
         lines = ["| KPI | name | unit | better | variants |", "|---|---|---|---|---|"]
         lines += [
             f"| [`{kpi.kpi}`]({kpi.kpi}.md) | {escape(pick(kpi.name, lang))} | {kpi.unit} "
             f"| {BETTER[kpi.good]} | {len(catalog.variants(kpi.kpi)) or ''} |"
             for kpi in rows
         ]
-        parts += [f"## Table `{name}`", "\n".join(lines)]
+        parts += [f"## {subject}", "\n".join(lines)]
     return paragraphs(*parts) + "\n"
 
 
