@@ -17,6 +17,7 @@ from kpitools.analysis.direction import (
     sen_slope,
 )
 from kpitools.analysis.erlang import Waiting, erlang_agents, erlang_c
+from kpitools.analysis.forecast_benchmarks import forecast_benchmarks
 from kpitools.analysis.forecast_compare import DieboldMariano, diebold_mariano
 from kpitools.analysis.forecast_ledger import forecast_by_lead, forecast_ledger
 from kpitools.analysis.forecast_measures import (
@@ -28,6 +29,7 @@ from kpitools.analysis.forecast_measures import (
     tracking_signal,
     wapeb,
 )
+from kpitools.analysis.forecast_models import forecast_ahead
 from kpitools.analysis.forecast_ranges import RangeScore, crps_normal, pinball, range_score
 from kpitools.analysis.forecast_target import Feasibility, arrival_dispersion, target_feasible
 from kpitools.analysis.forecast_value import forecast_value_added
@@ -40,6 +42,7 @@ from kpitools.analysis.forecast_workload import (
     workload_rows,
 )
 from kpitools.analysis.forecasts import forecast_accuracy, forecast_netting
+from kpitools.analysis.funnel import funnel_limits
 from kpitools.analysis.intervals import (
     Interval,
     change_interval,
@@ -107,10 +110,13 @@ __all__ = [
     "erlang_c",
     "expected_by_chance",
     "forecast_accuracy",
+    "forecast_ahead",
+    "forecast_benchmarks",
     "forecast_by_lead",
     "forecast_ledger",
     "forecast_netting",
     "forecast_value_added",
+    "funnel_limits",
     "gross_up",
     "hybrid_esd",
     "is_share_of_cases",
