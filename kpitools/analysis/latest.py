@@ -49,8 +49,8 @@ FLAT = 1e-9
 class LatestVerdict:
     """What one series says about its latest period.
 
-    `p_value` is the chance that a series without a change looks at least so changed; `effect`
-    the level since `onset` less the level before (KPI's unit), with a 95 % interval;
+    `p_value` is the chance that a series without a change looks at least so changed; `level` the
+    mean since `onset`, `effect` that less the mean before (KPI's unit), with a 95 % interval;
     `onset_first` to `onset_last` are the periods in which the change may have begun;
     `detectable` is the smallest change over the last six periods that would be seen four times
     in five, `detectable_once` the same for the latest period alone.
@@ -62,6 +62,7 @@ class LatestVerdict:
     tone: Tone
     p_value: float | None = None
     test: Test = ""
+    level: float | None = None
     effect: float | None = None
     effect_low: float | None = None
     effect_high: float | None = None
@@ -169,11 +170,13 @@ class _Judged:
         if p <= self.alpha:
             tone = tone_of(self.kpi.good, high=effect > 0)
         first, last = self._onset(since)
+        level = float(self.values[-since:].mean())
         return replace(
             start,
             tone=tone,
             p_value=p,
             test=speaks,
+            level=level,
             effect=effect,
             effect_low=low,
             effect_high=high,

@@ -24,10 +24,10 @@ class Verdict:
 
     `signal` tells which test spoke: the latest value alone (`latest`) or the end of the series
     since `since` (`scan`); `high` on which side, `run` over how many periods. `p_value` is
-    the chance of it though nothing changed, `effect` the change in the KPI's unit with its 95 %
-    interval, `detectable` the smallest lasting change that would be seen four times in five.
-    `n` are the points that it rests on, `cases` the denominator of the period. `why_unknown`
-    says what evidence is missing.
+    the chance of it though nothing changed, `level` the mean since then, `effect` that less the
+    mean before (KPI's unit) with its 95 % interval, `detectable` the smallest lasting change
+    that would be seen four times in five. `n` are the points that it rests on, `cases` the
+    denominator of the period. `why_unknown` says what evidence is missing.
     """
 
     kpi: str
@@ -42,6 +42,7 @@ class Verdict:
     cases: float | None = None
     why_unknown: str = ""
     p_value: float | None = None
+    level: float | None = None
     effect: float | None = None
     effect_low: float | None = None
     effect_high: float | None = None
@@ -116,6 +117,7 @@ def _told(start: Verdict, found: LatestVerdict, rows: pl.DataFrame) -> Verdict:
         high=found.effect > 0,
         since=found.onset,
         run=upto.filter(pl.col("period") >= found.onset).height,
+        level=found.level,
         effect=found.effect,
         effect_low=found.effect_low,
         effect_high=found.effect_high,

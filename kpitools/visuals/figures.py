@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from kpitools import language
+from kpitools.analysis.budget import RATE
 from kpitools.catalog.model import Good
 from kpitools.language import Show, Unit
 from kpitools.visuals.axes import DIVISORS
-from kpitools.visuals.marks import NONE, mark_of, movement_words
+from kpitools.visuals.marks import NONE, mark_of, movement_words, since_words
 from kpitools.visuals.privacy import kept_back_text
+from kpitools.visuals.sizes import effect_parts, quote_sizes
+from kpitools.visuals.wording import say
 
 Row = Mapping[str, Any]
 GOOD_WORDS: dict[Good, str] = {
@@ -98,8 +101,8 @@ def change_span_text(row: Row) -> str:
     return f"{number if high.endswith(' ' + unit) else low} to {high}"
 
 
-def chart_says(row: Row, *, short: bool = False) -> str:
-    """Write what the chart says: a mark, words, and since when.
+def chart_says(row: Row) -> str:
+    """Write what the chart says: a mark, words, since when, and by how much.
 
     Example:
         >>> chart_says({"tone": "common"})
@@ -107,18 +110,55 @@ def chart_says(row: Row, *, short: bool = False) -> str:
     """
     tone = row["tone"]
     if tone == "unknown":
-        return "? not enough evidence" if not short else "?"
+        return "? not enough evidence"
     if tone == "common" or not row["signal"]:
-        return "● no change" if not short else "●"
+        return "● no change"
     high = bool(row["signal_high"])
-    mark = mark_of(tone, high=high)
-    if short:
-        return mark
     words = movement_words(row["signal"], high=high, run=row["run"])
-    if row["run"] == 1 or row["since"] is None:
-        return f"{mark} {words}"
-    since = language.format_period(row["since"], row["grain"], short=True)
-    return f"{mark} {words} since {since}"
+    told = f"{mark_of(tone, high=high)} {words}"
+    if row["since"] is not None:
+        joint = since_words(run=row["run"], first=row["onset_first"], last=row["onset_last"])
+        told += f" {joint} {language.format_period(row['since'], row['grain'], short=True)}"
+    parts = effect_parts(
+        row["effect"], row["effect_low"], row["effect_high"], unit=row["unit"], show=row["show"]
+    )
+    return told + say(*parts).block.text
+
+
+def chart_mark(row: Row) -> str:
+    """Write what the chart says as a mark alone: a filled triangle is the surer one.
+
+    Filled is a change that stays when the number of charts is allowed for, open one that the
+    chart calls by itself.
+
+    Example:
+        >>> moved = {"tone": "worse", "signal": "scan", "signal_high": False}
+        >>> chart_mark(moved | {"p_adjusted": 0.04}), chart_mark(moved | {"p_adjusted": 0.3})
+        ('▼', '▽')
+    """
+    tone = row["tone"]
+    if tone in {"better", "worse", "neutral"} and not row["signal"]:
+        tone = "common"
+    adjusted = row["p_adjusted"]
+    return mark_of(tone, high=bool(row["signal_high"]), sure=adjusted is None or adjusted <= RATE)
+
+
+def chart_detail(row: Row) -> str:
+    """Write the smallest change that a chart would mostly see, or what evidence it lacks.
+
+    Example:
+        >>> shown = {"unit": "share", "show": "seconds"}
+        >>> chart_detail({"tone": "common", "detectable": 0.02, **shown})
+        'sees changes from 2.0 pts'
+        >>> chart_detail({"tone": "unknown", "why_unknown": "no data for the period"})
+        'no data for the period'
+    """
+    if row["tone"] == "unknown":
+        return language.display(row["why_unknown"], 120)
+    if row["detectable"] is None:
+        return ""
+    size = quote_sizes(row["detectable"], unit=row["unit"], show=row["show"])[0].text
+    return f"sees changes from {size}"
 
 
 def name_text(row: Row) -> str:

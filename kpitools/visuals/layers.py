@@ -167,6 +167,19 @@ def began_layers(period: PeriodAxis, *, late: bool, dataset: str = "began") -> l
     ]
 
 
+def level_layers(value: ValueAxis, period: PeriodAxis, *, dataset: str = "levels") -> list[Layer]:
+    """Draw the level before and since a change as short lines."""
+    rule = base(dataset).mark_rule(strokeWidth=2.5, opacity=0.75)
+    return [
+        rule.encode(
+            x=period.x("from"),
+            x2="to",
+            y=value.y("level"),
+            color=alt.Color("meaning:N", scale=_MEANING, legend=None),
+        )
+    ]
+
+
 def build_spec(
     layers: Sequence[Layer],
     datasets: Mapping[str, Sequence[Row]],

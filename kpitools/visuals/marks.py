@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from kpitools.analysis.budget import RATE
+from kpitools.analysis.latest import ALPHA
 from kpitools.visuals.blocks import Status, Tone
 
 UP, DOWN, SAME, UNSURE = "▲", "▼", "●", "?"
+OPEN_UP, OPEN_DOWN = "△", "▽"
 NONE, MET, MISSED = "\N{EN DASH}", "✓", "\N{MULTIPLICATION SIGN}"
 
 STATUS_WORDS: dict[Status, str] = {
@@ -44,6 +49,14 @@ MOVES_LEGEND = (
     "▲ ▼ in orange: change for the worse, in blue: for the better, in black: of a KPI without a "
     "good side. ● common variation, ? not enough evidence."
 )
+CHANCE_LEGEND = (
+    f"A change is called where p, the chance of such a picture though nothing changed, is at "
+    f"most {ALPHA * 100:g} %: so often a chart without any change gives a false alarm."
+)
+ADJUSTED_LEGEND = (
+    f"Filled triangles stay when the number of charts is allowed for: on average at most "
+    f"{RATE * 100:g} % of them are false. Open triangles (△ ▽) may be chance among so many charts."
+)
 MARKS_LEGEND = f"Shaded band: natural limits. Dashed: target. {MOVES_LEGEND}"
 
 
@@ -59,6 +72,21 @@ def movement_words(signal: str, *, high: bool, run: int) -> str:
     return SIGNAL_WORDS[signal if run == 1 or signal in {"trend", "scan"} else "shift", high]
 
 
+def since_words(*, run: int, first: date | None, last: date | None) -> str:
+    """Say how surely the beginning of a change is known: in, since, or since about.
+
+    `first` to `last` are the periods in which it may have begun.
+
+    Example:
+        >>> may, june = date(2026, 5, 1), date(2026, 6, 1)
+        >>> since_words(run=5, first=may, last=june), since_words(run=1, first=june, last=june)
+        ('since about', 'in')
+    """
+    if first != last:
+        return "since about"
+    return "in" if run == 1 else "since"
+
+
 TONE_WORDS: dict[Tone, str] = {  # a change of a KPI without a good side speaks for itself
     "better": "a change for the better",
     "worse": "a change for the worse",
@@ -68,17 +96,20 @@ TONE_WORDS: dict[Tone, str] = {  # a change of a KPI without a good side speaks 
 }
 
 
-def mark_of(tone: Tone, *, high: bool) -> str:
+def mark_of(tone: Tone, *, high: bool, sure: bool = True) -> str:
     """Return the shape of a change: a triangle that points to its side, or a dot.
 
-    A neutral change is one of a KPI that should stay within a range.
+    A neutral change is one of a KPI that should stay within a range. A change that may be one
+    of those that chance gives among many charts (not `sure`) is an open triangle.
 
     Example:
         >>> mark_of("worse", high=False), mark_of("common", high=True)
         ('▼', '●')
+        >>> mark_of("better", high=True, sure=False)
+        '△'
     """
     if tone in {"better", "worse", "neutral"}:
-        return UP if high else DOWN
+        return (UP if sure else OPEN_UP) if high else (DOWN if sure else OPEN_DOWN)
     return UNSURE if tone == "unknown" else SAME
 
 

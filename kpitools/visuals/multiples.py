@@ -10,8 +10,9 @@ import altair as alt
 import polars as pl
 
 from kpitools import language
+from kpitools.analysis.latest import ALPHA
 from kpitools.analysis.series import series_keys
-from kpitools.analysis.verdicts import Verdict, verdict
+from kpitools.analysis.verdicts import Verdict
 from kpitools.catalog.model import Kpi, Target
 from kpitools.errors import VisualsError
 from kpitools.visuals.axes import PeriodAxis, ValueAxis, natural_ends, period_axis, value_axis
@@ -29,8 +30,8 @@ from kpitools.visuals.privacy import MINIMUM_GROUP
 from kpitools.visuals.show import Visual
 from kpitools.visuals.theme import INK, TONE_COLOURS
 from kpitools.visuals.trend import TREND_COLUMNS, point_rows
-from kpitools.visuals.trend_words import movement_text
-from kpitools.visuals.wording import Part, counted, named, quote_count, say
+from kpitools.visuals.trend_words import judged, movement_text
+from kpitools.visuals.wording import Part, chance_text, counted, named, quote_count, say
 
 MOST_PANELS = 24
 COLUMNS = 3
@@ -53,6 +54,7 @@ def chart_small_multiples(
     *,
     names: Names | None = None,
     minimum_group: int = MINIMUM_GROUP,
+    lag1: float | None = None,
 ) -> Visual[ChartBlock]:
     """Draw one KPI for many teams, each in a small chart, all on one scale.
 
@@ -62,13 +64,14 @@ def chart_small_multiples(
         kpi: its definition.
         names: names of teams by key.
         minimum_group: values on fewer cases are not drawn.
+        lag1: correlation of neighbouring periods where it is known, as for `verdict`.
 
     Raises:
         AnalysisError: no fact table, or two rows for one period.
         VisualsError: no rows, rows of another KPI, or no limits in the frame.
     """
     check_has(findings, TREND_COLUMNS, made_by="xmr_limits")
-    every = _panels(findings, kpi, names=names, minimum_group=minimum_group)
+    every = _panels(findings, kpi, names=names, minimum_group=minimum_group, lag1=lag1)
     panels = every[:MOST_PANELS]
     value, period = _value_axis(panels, kpi), _period_axis(panels)
     first = panels[0].series
@@ -79,13 +82,18 @@ def chart_small_multiples(
         source=f"{first.name} ({unit_text(kpi)}) by {first.grain}, {first.span_text}. XmR charts.",
         spec=_build_grid(panels, value, period),
         twin=_twin(every),
-        notes=(MARKS_LEGEND, *_left_out(every)),
+        notes=(MARKS_LEGEND, *_chance(panels), *_left_out(every)),
     )
     return Visual(block)
 
 
 def _panels(
-    findings: pl.DataFrame, kpi: Kpi, *, names: Names | None, minimum_group: int
+    findings: pl.DataFrame,
+    kpi: Kpi,
+    *,
+    names: Names | None,
+    minimum_group: int,
+    lag1: float | None,
 ) -> list[_Panel]:
     if findings.is_empty():
         raise VisualsError(f"there is nothing to draw for {kpi.kpi}", expected="at least one row")
@@ -95,7 +103,8 @@ def _panels(
         series = read_series(part, kpi, names=names, minimum_group=minimum_group)
         team = part["team"][0] if "team" in part.columns else None
         aim = kpi.targets.target(team=team, grain=series.grain, on=series.last_day)
-        panels.append(_Panel(series, verdict(part, kpi), aim, team))
+        said = judged(part, series, period=None, lag1=lag1)
+        panels.append(_Panel(series, said, aim, team))
     return panels
 
 
@@ -200,6 +209,12 @@ def _describe(panels: Sequence[_Panel]) -> str:
         says = movement_text(panel.series, panel.said)
         lines.append(f"{panel.series.where}: {panel.series.shown(last)} in {when}, {says}.")
     return " ".join(lines)
+
+
+def _chance(panels: Sequence[_Panel]) -> tuple[str, ...]:
+    """Say how many of the charts would show a change though there is none."""
+    text = chance_text(ALPHA * sum(panel.said.p_value is not None for panel in panels))
+    return (text,) if text else ()
 
 
 def _left_out(every: Sequence[_Panel]) -> tuple[str, ...]:

@@ -8,15 +8,31 @@ from typing import Any
 import polars as pl
 
 from kpitools import language
-from kpitools.analysis.overview import KEPT, expected_by_chance, overview_budget
+from kpitools.analysis.budget import benjamini_hochberg
+from kpitools.analysis.latest import ALPHA
+from kpitools.analysis.overview import KEPT, overview_budget
 from kpitools.errors import VisualsError
-from kpitools.visuals.blocks import Cell, Column, Quoted, SentenceBlock, TableBlock, Tone
-from kpitools.visuals.figures import chart_says, name_text, value_text
+from kpitools.visuals.blocks import Cell, Column, SentenceBlock, TableBlock, Tone
+from kpitools.visuals.figures import chart_mark, name_text, value_text
 from kpitools.visuals.findings import Names, check_has, slice_text
-from kpitools.visuals.marks import MOVES_LEGEND, NONE, STATUS_WORDS
+from kpitools.visuals.marks import (
+    ADJUSTED_LEGEND,
+    CHANCE_LEGEND,
+    MOVES_LEGEND,
+    NONE,
+    STATUS_WORDS,
+)
 from kpitools.visuals.privacy import MINIMUM_GROUP, keep_back
 from kpitools.visuals.show import Visual
-from kpitools.visuals.wording import Part, chance_text, counted, listed, quote_count, say
+from kpitools.visuals.wording import (
+    Part,
+    chance_parts,
+    chance_text,
+    counted,
+    listed,
+    quote_count,
+    say,
+)
 
 Row = Mapping[str, Any]
 _NO_TEAM = "all teams"
@@ -40,12 +56,12 @@ def table_overview(
     Raises:
         VisualsError: no rows, more than one period, one KPI twice for a team, or no overview.
     """
-    teams = _by_team(scorecards, minimum_group)
+    found = _shown(scorecards, minimum_group)
+    teams = _by_team(found)
     every = [row for rows in teams.values() for row in rows.values()]
     kpis = list(dict.fromkeys(scorecards["kpi"].to_list()))
     heads = {row["kpi"]: name_text(row) for row in reversed(every)}
     when = language.format_period(every[0]["period"], every[0]["grain"])
-    chance = chance_text(expected_by_chance(scorecards))
     total = "1 team" if len(teams) == 1 else f"{len(teams)} teams"
     block = TableBlock(
         title=f"{total}, {when}",
@@ -59,7 +75,7 @@ def table_overview(
             _line(team, teams[team], kpis, names=names, links=links or {}, fewest=minimum_group)
             for team in _attention_first(teams, names)
         ),
-        notes=tuple(note for note in (_LEGEND, MOVES_LEGEND, chance) if note),
+        notes=(_LEGEND, MOVES_LEGEND, CHANCE_LEGEND, *_budget_notes(found)),
     )
     return Visual(block)
 
@@ -71,12 +87,18 @@ _LEGEND = (
 )
 
 
-def _by_team(scorecards: pl.DataFrame, minimum_group: int) -> dict[str, dict[str, Row]]:
+def _shown(scorecards: pl.DataFrame, minimum_group: int) -> pl.DataFrame:
+    """Blank what rests on too few cases, and allow for the number of charts that are left."""
     check_has(scorecards, KEPT, made_by="analysis.overview")
     _check_once(scorecards)
     kept = keep_back(scorecards, minimum_group=minimum_group)
+    adjusted = benjamini_hochberg(kept["p_value"].to_list())
+    return kept.with_columns(pl.Series("p_adjusted", adjusted, dtype=pl.Float64))
+
+
+def _by_team(found: pl.DataFrame) -> dict[str, dict[str, Row]]:
     teams: dict[str, dict[str, Row]] = {}
-    for row in kept.iter_rows(named=True):
+    for row in found.iter_rows(named=True):
         shown = row if not row["kept_back"] else row | _HIDDEN
         teams.setdefault(row["team"] or "", {})[row["kpi"]] = shown
     return teams
@@ -142,7 +164,7 @@ def _cell(row: Row | None, fewest: int) -> Cell:
     if row is None:
         return Cell(text=NONE)
     mark = STATUS_WORDS[row["status"]][0] if row["status"] in _MARKED else ""
-    marks = " ".join(part for part in (chart_says(row, short=True), mark) if part)
+    marks = " ".join(part for part in (chart_mark(row), mark) if part)
     return Cell(text=value_text(row, minimum_group=fewest), sub=marks, tone=_cell_tone(row))
 
 
@@ -170,7 +192,8 @@ def say_overview(
     Raises:
         VisualsError: no rows, more than one period, one KPI twice for a team, or no overview.
     """
-    teams = _by_team(scorecards, minimum_group)
+    found = _shown(scorecards, minimum_group)
+    teams = _by_team(found)
     worse = [team for team in _attention_first(teams, names) if _attention(teams[team])[0]]
     outside = [team for team in teams if _attention(teams[team])[1]]
     total = counted(len(teams), "team", "teams")
@@ -188,20 +211,28 @@ def say_overview(
     if outside:
         verb = " has" if len(outside) == 1 else " have"
         tail = ("; ", quote_count(len(outside)), verb, " at least one outside its range")
-    tail = (*tail, *_budget(scorecards))
+    tail = (*tail, *_budget(found))
     return say(*head, *tail, ".", tone="worse" if worse else "neutral", headline=True)
 
 
-def _budget(scorecards: pl.DataFrame) -> tuple[Part, ...]:
-    """Say how many charts changed, and how many would by chance alone."""
-    found = overview_budget(scorecards)
-    if not found.alone:
+def _budget(found: pl.DataFrame) -> tuple[Part, ...]:
+    """Say how many charts changed, how many would by chance alone, and how many stay."""
+    budget = overview_budget(found)
+    if not budget.alone:
         return ()
-    charts = counted(found.charts, "chart", "charts")
-    expected = Quoted(
-        text=language.format_value(found.expected, unit="number", digits=1),
-        value=round(found.expected, 1),
-        unit="number",
-    )
-    verb = " by chance alone" if found.expected else ""
-    return ("; ", quote_count(found.alone), " of ", *charts, " changed, about ", expected, verb)
+    charts = counted(budget.charts, "chart", "charts")
+    head = ("; ", quote_count(budget.alone), " of ", *charts, " changed; ")
+    return (*head, *chance_parts(budget.expected), " by chance alone")
+
+
+def _budget_notes(found: pl.DataFrame) -> tuple[str, ...]:
+    """Say what chance would give, and how many changes stay when many charts are allowed for."""
+    budget = overview_budget(found)
+    chance = chance_text(budget.expected)
+    if not budget.alone:
+        return (chance,) if chance else ()
+    sure = found.filter(pl.col("p_value") <= ALPHA, pl.col("p_adjusted") <= budget.rate).height
+    stay = quote_count(sure) if sure else "None"
+    of = counted(budget.alone, "change stays", "changes stay")
+    kept = say(stay, " of ", *of, " when the number of charts is allowed for.").block.text
+    return tuple(text for text in (ADJUSTED_LEGEND, chance, kept) if text)

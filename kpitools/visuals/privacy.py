@@ -11,7 +11,8 @@ _HIDDEN_WITH_IT = (
     *("numerator", "denominator", "change", "change_low", "change_high", "previous"),
     *("moving_range", "interval_low", "interval_high", "before", "before_change"),
     *("before_low", "before_high", "part", "rest", "difference", "difference_low"),
-    "difference_high",
+    *("difference_high", "p_value", "p_adjusted", "effect", "effect_low", "effect_high"),
+    *("onset_first", "onset_last", "detectable"),
 )
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import polars as pl
 
 from kpitools import language
+from kpitools.analysis.latest import LASTING, SEEN
 from kpitools.analysis.overview import expected_by_chance
-from kpitools.analysis.scorecard import SCHEMA
+from kpitools.analysis.scorecard import HITS_OVER, SCHEMA
 from kpitools.analysis.series import year_before
 from kpitools.analysis.targets import RULE_TEXT
 from kpitools.catalog.basis import format_basis
@@ -29,6 +30,7 @@ from kpitools.visuals.figures import (
     aim_text,
     change_span_text,
     change_text,
+    chart_detail,
     chart_says,
     name_text,
     range_text,
@@ -36,9 +38,10 @@ from kpitools.visuals.figures import (
     value_text,
 )
 from kpitools.visuals.findings import Names, check_has, slice_text
-from kpitools.visuals.marks import MARKS_LEGEND, STATUS_WORDS
+from kpitools.visuals.marks import CHANCE_LEGEND, MARKS_LEGEND, STATUS_WORDS
 from kpitools.visuals.privacy import MINIMUM_GROUP, keep_back
 from kpitools.visuals.show import Visual
+from kpitools.visuals.sizes import periods_text
 from kpitools.visuals.wording import chance_text
 
 Row = Mapping[str, Any]
@@ -102,6 +105,7 @@ def _blanked(row: dict[str, Any]) -> dict[str, Any]:
         return row
     history = [*(row["history"] or [])[:-1], None]
     unsure = {"tone": "unknown", "signal": "", "since": None, "run": 0, "certain": None}
+    unsure |= {"why_unknown": "too few cases to be shown"}
     return row | unsure | {"history": history, "status": "not_judged"}
 
 
@@ -127,14 +131,13 @@ def _columns(period: date, grain: str, *, history: int) -> tuple[Column, ...]:
 
 
 def _line(row: Row, minimum_group: int) -> tuple[Cell, ...]:
-    hits = f"target met {row['hits']} of {row['hits_of']}" if row["hits_of"] else ""
     return (
         Cell(text=name_text(row), sub=_under_name(row)),
         Cell(text=value_text(row, minimum_group=minimum_group), sub=_interval(row)),
         Cell(text=aim_text(row), sub=range_text(row)),
-        Cell(text=STATUS_WORDS[row["status"]], sub=_certainty(row), status=row["status"]),
+        Cell(text=STATUS_WORDS[row["status"]], sub=_under_status(row), status=row["status"]),
         Cell(text=change_text(row), sub=change_span_text(row)),
-        Cell(text=chart_says(row), sub=hits, tone=row["tone"]),
+        Cell(text=chart_says(row), sub=chart_detail(row), tone=row["tone"]),
         _spark(row),
         Cell(text=cases_text(row, minimum_group)),
     )
@@ -181,6 +184,17 @@ def _spark_text(row: Row, known: Sequence[float]) -> str:
 
 def _notes(rows: Sequence[Row]) -> tuple[str, ...]:
     notes = []
+    if any(row["p_value"] is not None for row in rows):
+        notes.append(CHANCE_LEGEND)
+    if any(row["detectable"] is not None for row in rows):
+        notes.append(
+            f"Sees changes from: one over the last {LASTING} {periods_text(rows[0]['grain'])} that "
+            f"is so large is seen with a chance of {SEEN * 100:.0f} %."
+        )
+    if any(row["effect_low"] is not None for row in rows):
+        notes.append("In brackets behind a change of the chart: 95 % interval.")
+    if any(row["hits_of"] for row in rows):
+        notes.append(f"Met: how many of the last {HITS_OVER} periods that can be judged.")
     if any(row["interval_low"] is not None for row in rows):
         notes.append("Small print under a value and under its change: 95 % interval.")
     if any(row["final"] is False for row in rows):
@@ -225,8 +239,11 @@ def cards_headline(
     return Visual(CardsBlock(cards=tuple(_card(row, minimum_group) for row in chosen[:most])))
 
 
-def _certainty(row: Row) -> str:
-    return "not certain" if row["certain"] is False else ""
+def _under_status(row: Row) -> str:
+    parts = ["not certain"] if row["certain"] is False else []
+    if row["hits_of"]:
+        parts.append(f"met {row['hits']} of {row['hits_of']}")
+    return "; ".join(parts)
 
 
 def _card(row: Row, minimum_group: int) -> Card:

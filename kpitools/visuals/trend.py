@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from kpitools.analysis.verdicts import Verdict, tone_of, verdict
+from kpitools.analysis.verdicts import Verdict, tone_of
 from kpitools.catalog.model import Kpi, Target
 from kpitools.facts.periods import Period
 from kpitools.visuals.axes import ValueAxis, at_text, natural_ends, value_axis
@@ -30,16 +30,24 @@ from kpitools.visuals.layers import (
     build_spec,
     label_layers,
     label_rows,
+    level_layers,
     line_layer,
     point_layers,
     target_layer,
 )
+from kpitools.visuals.levels import began_rows, level_rows
 from kpitools.visuals.marks import shape_of
 from kpitools.visuals.privacy import MINIMUM_GROUP
 from kpitools.visuals.show import Visual
 from kpitools.visuals.theme import INK, PLOT_HEIGHT, TARGET, TONE_COLOURS
 from kpitools.visuals.trend_twin import signal_text, trend_notes, trend_twin
-from kpitools.visuals.trend_words import describe_trend, latest_text, say_verdict, trend_source
+from kpitools.visuals.trend_words import (
+    describe_trend,
+    judged,
+    latest_text,
+    say_verdict,
+    trend_source,
+)
 
 TREND_COLUMNS = ("centre", "lower", "upper", "signal", "high", "points", "provisional_limits")
 
@@ -53,11 +61,13 @@ def chart_trend(  # noqa: PLR0913 - a KPI's series and what is drawn beside it, 
     names: Names | None = None,
     minimum_group: int = MINIMUM_GROUP,
     profile: str = "mdc_r",
+    lag1: float | None = None,
 ) -> Visual[ChartBlock]:
     """Draw one KPI over time with its natural limits, mean, target and signals.
 
     A triangle is a signal (blue better, orange worse), a grey dot common variation; a hollow
-    point may still change; a gap is a period without data.
+    point may still change; a gap is a period without data. Where the chart says changed, two
+    short lines are the level before and since, and the change stands above the plot.
 
     Args:
         findings: one series as `xmr_limits` returns it.
@@ -67,6 +77,7 @@ def chart_trend(  # noqa: PLR0913 - a KPI's series and what is drawn beside it, 
         names: names of teams by key.
         minimum_group: values on fewer cases are not drawn.
         profile: profile that the limits were made with; printed in the source line.
+        lag1: correlation of neighbouring periods where it is known, as for `verdict`.
 
     Raises:
         AnalysisError: no fact table, or more than one series.
@@ -75,7 +86,7 @@ def chart_trend(  # noqa: PLR0913 - a KPI's series and what is drawn beside it, 
     check_has(findings, TREND_COLUMNS, made_by="xmr_limits")
     start = start_of(period)
     series = read_series(findings, kpi, names=names, minimum_group=minimum_group, until=start)
-    said = verdict(findings, kpi, period=start)
+    said = judged(findings, series, period=start, lag1=lag1)
     day = start or series.last_day
     aim = target or kpi.targets.target(team=_team(findings), grain=series.grain, on=day)
     value = _fit(series, aim)
@@ -84,7 +95,8 @@ def chart_trend(  # noqa: PLR0913 - a KPI's series and what is drawn beside it, 
         "points": point_rows(series, value, said),
         "labels": label_rows(_labels(series, value, aim, said), value),
         "targets": [{"level": value.shown(aim.value if aim else None)}] if drawn else [],
-        "began": _began(series, said),
+        "levels": level_rows(series, value, said),
+        "began": began_rows(series, said),
     }
     late = said.since is not None and series.axis.late(said.since)
     layers = [
@@ -92,6 +104,7 @@ def chart_trend(  # noqa: PLR0913 - a KPI's series and what is drawn beside it, 
         *([target_layer(value)] if drawn else []),
         *(began_layers(series.axis, late=late) if datasets["began"] else []),
         line_layer(value, series.axis),
+        *(level_layers(value, series.axis) if datasets["levels"] else []),
         *point_layers(value, series.axis, tooltip=_TOOLTIP),
         *label_layers(value),
     ]
@@ -102,7 +115,7 @@ def chart_trend(  # noqa: PLR0913 - a KPI's series and what is drawn beside it, 
         source=trend_source(series, profile=profile),
         spec=build_spec(layers, datasets, height=PLOT_HEIGHT),
         twin=trend_twin(series, aim),
-        notes=trend_notes(series),
+        notes=trend_notes(series, said),
     )
     return Visual(block)
 
@@ -218,10 +231,3 @@ def _limit_label(series: Series, value: ValueAxis, level: float, words: str) -> 
     end = value.low if (value.shown(level) or 0.0) < value.low else value.high
     side = "under" if end == value.low else "over"
     return f"{words} {side} {series.value_text(end * value.divisor)}"
-
-
-def _began(series: Series, said: Verdict) -> list[dict[str, Any]]:
-    if said.since is None or said.run < 2 or said.tone == "unknown":  # noqa: PLR2004 - more than a point
-        return []
-    text = f"since {series.period_text(said.since)}"
-    return [{"at": at_text(said.since), "text": text, "meaning": said.tone}]

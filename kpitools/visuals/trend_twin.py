@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kpitools.analysis.verdicts import Verdict
 from kpitools.catalog.model import Target
 from kpitools.visuals.blocks import Cell, Column, TableBlock
 from kpitools.visuals.findings import Series
 from kpitools.visuals.marks import NONE, SIGNAL_WORDS
+from kpitools.visuals.trend_words import trend_power
 
 
 def trend_twin(series: Series, aim: Target | None) -> TableBlock:
@@ -52,9 +54,14 @@ def signal_text(row: Mapping[str, Any]) -> str:
     return SIGNAL_WORDS[row["signal"], bool(row["high"])] if row["signal"] else ""
 
 
-def trend_notes(series: Series) -> tuple[str, ...]:
-    """Say what a reader must know about limits, gaps and provisional values."""
+def trend_notes(series: Series, said: Verdict) -> tuple[str, ...]:
+    """Say what a reader must know about limits, gaps, provisional values, and what is missed."""
     notes = []
+    if said.signal and said.effect is not None:
+        notes.append(
+            "In brackets: 95 % interval of the change. Thick lines: the level before and since."
+        )
+    notes += [text for text in (trend_power(series, said),) if text]
     if any(row["provisional_limits"] for row in series.known):
         points = max(row["points"] for row in series.known)
         notes.append(

@@ -13,9 +13,10 @@ from kpitools.catalog.model import Kpi, Target
 from kpitools.facts.periods import Period
 from kpitools.visuals.blocks import SentenceBlock
 from kpitools.visuals.findings import Names, Series, read_series, start_of, unit_text
-from kpitools.visuals.marks import TONE_WORDS, movement_words
+from kpitools.visuals.marks import TONE_WORDS, movement_words, since_words
 from kpitools.visuals.privacy import MINIMUM_GROUP
 from kpitools.visuals.show import Visual
+from kpitools.visuals.sizes import effect_parts, power_text
 from kpitools.visuals.wording import (
     Named,
     Part,
@@ -23,19 +24,21 @@ from kpitools.visuals.wording import (
     named,
     quote_count,
     quote_period,
-    quote_size,
     quote_value,
     say,
 )
 
+REASON_LIMIT = 120
 
-def say_trend(
+
+def say_trend(  # noqa: PLR0913 - whose series, of when, and what is known beside it, by keyword
     findings: pl.DataFrame,
     kpi: Kpi,
     *,
     period: Period | date | None = None,
     names: Names | None = None,
     minimum_group: int = MINIMUM_GROUP,
+    lag1: float | None = None,
 ) -> Visual[SentenceBlock]:
     """Say in one sentence whether a KPI is moving, with its value and its mean.
 
@@ -45,6 +48,7 @@ def say_trend(
         period: the period that is spoken about; default the last of the series.
         names: names of teams by key.
         minimum_group: values on fewer cases are not said.
+        lag1: correlation of neighbouring periods where it is known, as for `verdict`.
 
     Raises:
         AnalysisError: no fact table, more than one series, or no limits in the frame.
@@ -52,7 +56,7 @@ def say_trend(
     """
     start = start_of(period)
     series = read_series(findings, kpi, names=names, minimum_group=minimum_group, until=start)
-    said = verdict(findings, kpi, period=start)
+    said = judged(findings, series, period=start, lag1=lag1)
     tone = said.tone if said.signal else "neutral"
     return say(named(series.name), ": ", *_latest(series), *_movement(series, said), ".", tone=tone)
 
@@ -77,35 +81,27 @@ def _movement(series: Series, said: Verdict) -> tuple[Part, ...]:
     if said.tone == "common" or said.since is None:
         return ("no change beyond common variation",)
     words = movement_words(said.signal, high=bool(said.high), run=said.run)
-    joint = " in " if said.run == 1 else " since "
     when = quote_period(said.since, grain=series.grain)
+    joint = since_words(run=said.run, first=said.onset_first, last=said.onset_last)
+    told = (words, f" {joint} ", when, *_effect(series, said))
     meaning = TONE_WORDS[said.tone]
-    told = (words, joint, when, *_effect(series, said))
     return (*told, ", ", meaning) if meaning else told
 
 
 def _effect(series: Series, said: Verdict) -> tuple[Part, ...]:
-    """Say by how much, with the interval; both without their sign, which the words give."""
-    if said.effect is None or said.effect_low is None or said.effect_high is None:
-        return ()
-    sign = 1 if said.effect > 0 else -1
-    low, high = sorted((sign * said.effect_low, sign * said.effect_high))
-    size = quote_size(sign * said.effect, unit=series.kpi.unit, show=series.kpi.show)
-    ends = [
-        quote_size(end, unit=series.kpi.unit, show=series.kpi.show, bare=True)
-        for end in (low, high)
-    ]
-    return (" by ", size, " (", ends[0], " to ", ends[1], ")")
+    return effect_parts(
+        said.effect,
+        said.effect_low,
+        said.effect_high,
+        unit=series.kpi.unit,
+        show=series.kpi.show,
+    )
 
 
-def power_text(series: Series, said: Verdict) -> str:
+def trend_power(series: Series, said: Verdict) -> str:
     """Say which change this chart could have seen; nothing where there is no verdict."""
-    if said.detectable is None:
-        return ""
-    size = quote_size(said.detectable, unit=series.kpi.unit, show=series.kpi.show)
-    grains = f"{series.grain}s".replace("_", " ")
-    head = say("It would mostly miss a change under ", size)
-    return f"{head.block.text} over the last six {grains}."
+    kpi = series.kpi
+    return power_text(said.detectable, grain=series.grain, unit=kpi.unit, show=kpi.show)
 
 
 def _lacking(series: Series, said: Verdict) -> tuple[Part, ...]:
@@ -116,8 +112,20 @@ def _lacking(series: Series, said: Verdict) -> tuple[Part, ...]:
     if last["provisional_limits"] or last["lower"] is None:
         have = counted(said.n, series.grain, f"{series.grain}s")
         return (" (", *have, " of ", quote_count(MINIMUM_POINTS), ")")
-    have = counted(said.cases or 0, "case", "cases")
-    return (" (", *have, " of ", quote_count(series.kpi.minimum), ")")
+    if said.cases is not None and said.cases < series.kpi.minimum:
+        have = counted(said.cases, "case", "cases")
+        return (" (", *have, " of ", quote_count(series.kpi.minimum), ")")
+    return (" (", named(said.why_unknown, limit=REASON_LIMIT), ")") if said.why_unknown else ()
+
+
+def judged(
+    findings: pl.DataFrame, series: Series, *, period: date | None, lag1: float | None = None
+) -> Verdict:
+    """Ask for the chart's verdict; one on a value that is kept back is kept back as well."""
+    said = verdict(findings, series.kpi, period=period, lag1=lag1)
+    if series.rows[-1]["kept_back"]:
+        return Verdict(said.kpi, said.slice, said.period, "unknown")
+    return said
 
 
 def _latest(series: Series) -> tuple[Part, ...]:
@@ -150,7 +158,8 @@ def describe_trend(series: Series, said: Verdict, aim: Target | None) -> str:
     lines = [
         f"Line chart of {series.name}, {series.where}, by {grain}, {series.span_text}.",
         say_verdict(series, said).block.text + ".",
-        power_text(series, said),
+        *_onset_lines(series, said),
+        trend_power(series, said),
     ]
     if series.known:
         last = series.known[-1]
@@ -168,6 +177,19 @@ def describe_trend(series: Series, said: Verdict, aim: Target | None) -> str:
     if missing:
         lines.append(f"{len(missing)} of {len(series.rows)} {grain}s without a value.")
     return " ".join(line for line in lines if line)
+
+
+def _onset_lines(series: Series, said: Verdict) -> list[str]:
+    """Say the level before and since a change, and when it may have begun."""
+    if not said.signal or said.effect is None or said.level is None:
+        return []
+    before, since = (series.value_text(at) for at in (said.level - said.effect, said.level))
+    first, last = said.onset_first, said.onset_last
+    lines = [f"Level {before} before and {since} since."]
+    if first is not None and last is not None and first != last:
+        ends = [series.period_text(day, short=False) for day in (first, last)]
+        lines.append(f"It may have begun from {ends[0]} to {ends[1]}.")
+    return lines
 
 
 def _extremes(series: Series) -> str:

@@ -64,19 +64,6 @@ def quote_change(change: float, *, unit: Unit, show: Show = "seconds") -> Quoted
     return Quoted(text=text, value=change, unit=unit)
 
 
-def quote_size(change: float, *, unit: Unit, show: Show = "seconds", bare: bool = False) -> Quoted:
-    """Quote how large a change is, where words say its direction; `bare` leaves the unit out.
-
-    Example:
-        >>> quote_size(0.034, unit="share").text, quote_size(0.018, unit="share", bare=True).text
-        ('3.4 pts', '1.8')
-    """
-    digits = 0 if unit == "count" and abs(change) >= LARGE_COUNT else None
-    text = language.format_change(change, unit=unit, show=show, digits=digits).removeprefix("+")
-    number, space, _ = text.rpartition(" ")
-    return Quoted(text=number if bare and space else text, value=change, unit=unit)
-
-
 def quote_count(count: float) -> Quoted:
     """Quote a number of things.
 
@@ -145,8 +132,21 @@ def chance_text(expected: float) -> str:
     """
     if round(expected, 1) <= 0:
         return ""
+    head = ("By chance alone ", *chance_parts(expected))
+    return say(*head, " of these charts would show a change.").block.text
+
+
+def chance_parts(expected: float) -> tuple[Part, ...]:
+    """Quote how many charts chance alone gives: about so many, or hardly any.
+
+    Example:
+        >>> say(*chance_parts(1.53)).block.text, say(*chance_parts(0.02)).block.text
+        ('about 1.5', 'hardly any')
+    """
+    if round(expected, 1) <= 0:
+        return ("hardly any",)
     text = language.format_value(expected, unit="number", digits=1)
-    return f"By chance alone about {text} of these charts would show a change."
+    return ("about ", Quoted(text=text, value=expected, unit="number"))
 
 
 def say(*parts: Part, tone: Tone = "neutral", headline: bool = False) -> Visual[SentenceBlock]:

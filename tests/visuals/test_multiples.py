@@ -56,7 +56,10 @@ def test_panels_are_few_and_the_table_has_all(teams, kpi):
 
 def test_the_alternative_text_tells_every_panel(teams, kpi):
     alt = chart_small_multiples(teams(["a", "b"]), kpi()).block.alt
-    assert "a: 82.4 % in Oct 2026, lower since March 2026, a change for the worse." in alt
+    assert (
+        "a: 82.4 % in Oct 2026, lower since about March 2026 by 2.4 pts (1.5 to 3.2), "
+        "a change for the worse."
+    ) in alt
     assert "b: 86.0 % in Oct 2026, no change beyond common variation." in alt
 
 

@@ -19,7 +19,9 @@ def found(cards):
         pl.when(is_calm).then(pl.lit(value)).otherwise(pl.col(name)).alias(name)
         for name, value in quiet.items()
     ]
-    return stacked.with_columns(calmed)
+    is_judged = is_calm & pl.col("p_value").is_not_null()
+    calm_p = pl.when(is_judged).then(0.5).otherwise("p_value").alias("p_value")
+    return stacked.with_columns(*calmed, calm_p)
 
 
 def test_teams_stand_by_kpis_and_those_that_need_attention_first(found):
@@ -71,10 +73,49 @@ def test_the_sentence_counts_teams_and_names_some(found):
     said = say_overview(found).block
     assert said.text == (
         "2 of 3 teams have a KPI that changed for the worse (billing and orders); "
-        "2 have at least one outside its range."
+        "2 have at least one outside its range; "
+        "4 of 12 charts changed; about 0.2 by chance alone."
     )
     assert said.headline
     assert unquoted(said) == []
+
+
+def test_a_change_that_many_charts_explain_is_an_open_triangle(found):
+    judged = found.filter(pl.col("p_value").is_not_null())
+    lone = (pl.col("team") == "orders") & (pl.col("kpi") == "backlog")
+    moved = pl.when(lone).then(0.015).otherwise(0.6)
+    quiet = [
+        pl.when(lone).then(pl.col(name)).otherwise(pl.lit(value)).alias(name)
+        for name, value in {"tone": "common", "signal": ""}.items()
+    ]
+    table = table_overview(judged.with_columns(*quiet, p_value=moved)).block
+    assert [row[2].sub for row in table.rows] == [f"△ {CROSS}", f"● {CROSS}", "● ✓"]
+    assert table.notes[-2:] == (
+        "By chance alone about 0.2 of these charts would show a change.",
+        "None of 1 change stays when the number of charts is allowed for.",
+    )
+
+
+def test_the_legend_says_what_a_false_alarm_is_and_how_many_stay(found):
+    notes = table_overview(found).block.notes
+    assert notes[2] == (
+        "A change is called where p, the chance of such a picture though nothing changed, is at "
+        "most 1.6 %: so often a chart without any change gives a false alarm."
+    )
+    assert notes[3] == (
+        "Filled triangles stay when the number of charts is allowed for: on average at most 10 % "
+        "of them are false. Open triangles (△ ▽) may be chance among so many charts."
+    )
+    assert notes[4:] == (
+        "By chance alone about 0.2 of these charts would show a change.",
+        "4 of 4 changes stay when the number of charts is allowed for.",
+    )
+
+
+def test_a_value_on_few_cases_counts_among_no_charts(found):
+    small = pl.when(pl.col("kpi") == "csat").then(3.0)
+    few = found.with_columns(denominator=small.otherwise("denominator"))
+    assert "2 of 9 charts changed; about 0.1 by chance alone." in say_overview(few).block.text
 
 
 def test_calm_teams_are_said(found):

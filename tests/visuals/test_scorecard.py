@@ -34,7 +34,7 @@ def test_a_share_stands_with_target_range_change_and_interval(card):
     row = table_scorecard(card).block.rows[0]
     assert texts(row)[:6] == [
         *("Satisfied customers", "82.4 %", "≥ 85 %", f"{CROSS} outside", f"{MINUS}5.1 pts"),
-        "▼ lower since Mar 2026",
+        "▼ lower since about Mar 2026 by 2.4 pts (1.5 to 3.2)",
     ]
     assert row[0].sub == "higher is better; provisional"
     assert row[1].sub == f"80.8{DASH}83.9 %"
@@ -42,7 +42,8 @@ def test_a_share_stands_with_target_range_change_and_interval(card):
     assert row[3].status == "outside"
     assert row[4].sub.startswith(MINUS)
     assert row[5].tone == "worse"
-    assert row[5].sub == "target met 4 of 12"
+    assert row[3].sub == "not certain; met 4 of 12"
+    assert row[5].sub == "sees changes from 2.1 pts"
     assert row[7].text == "2,311"
 
 
@@ -58,12 +59,13 @@ def test_the_small_line_has_band_target_and_a_text(card):
 def test_a_count_a_range_points_and_few_cases_read_right(card):
     rows = table_scorecard(card).block.rows
     assert texts(rows[1])[:4] == ["Open tickets", "611", "≤ 400", f"{CROSS} outside"]
-    assert rows[1][5].text == "▲ higher since Jul 2026"
+    assert rows[1][5].text == "▲ higher since about Jul 2026 by 141 (118 to 165)"
     assert rows[2][2].text == "352 s"
     assert rows[2][2].sub == f"340{DASH}396 s"
     assert texts(rows[3])[1:4] == ["32.0 points", "none", f"{DASH} no target"]
     assert texts(rows[4])[3] == "? too few"
     assert rows[4][5].text == "? not enough evidence"
+    assert rows[4][5].sub == "26 cases, at least 30 are needed"
 
 
 def test_few_cases_are_kept_back_with_all_that_follows_from_them(card):
@@ -71,6 +73,7 @@ def test_few_cases_are_kept_back_with_all_that_follows_from_them(card):
     assert texts(row)[1] == "under 5 cases"
     assert row[1].sub == ""
     assert texts(row)[4:6] == [DASH, "? not enough evidence"]
+    assert row[5].sub == "too few cases to be shown"
     assert row[6].spark[-1] is None
     assert row[7].text == "< 5"
 
@@ -209,7 +212,17 @@ def test_what_chance_would_show_stands_under_the_table(card):
 def test_a_judgement_that_is_not_certain_says_so_under_its_status(card):
     doubtful = card.with_columns(certain=pl.col("kpi") != "csat")
     rows = table_scorecard(doubtful).block.rows
-    assert rows[0][3].sub == "not certain"
-    assert {row[3].sub for row in rows[1:]} == {""}
+    assert rows[0][3].sub == "not certain; met 4 of 12"
+    assert not any("certain" in row[3].sub for row in rows[1:])
     unknown = card.with_columns(certain=pl.lit(None, dtype=pl.Boolean))
-    assert {row[3].sub for row in table_scorecard(unknown).block.rows} == {""}
+    assert not any("certain" in row[3].sub for row in table_scorecard(unknown).block.rows)
+
+
+def test_the_legend_says_what_p_and_the_smallest_change_mean(card):
+    notes = " ".join(table_scorecard(card).block.notes)
+    assert (
+        "A change is called where p, the chance of such a picture though nothing changed, is at "
+        "most 1.6 %: so often a chart without any change gives a false alarm. Sees changes from: "
+        "one over the last 6 months that is so large is seen with a chance of 80 %. In brackets "
+        "behind a change of the chart: 95 % interval."
+    ) in notes

@@ -17,7 +17,10 @@ NAMES = {"billing": "Billing"}
 
 def test_the_message_is_the_title_and_the_subtitle_gives_the_latest_value(falling, kpi):
     chart = chart_trend(falling, kpi(), names=NAMES).block
-    assert chart.title == ("Satisfied customers: lower since March 2026, a change for the worse")
+    assert chart.title == (
+        "Satisfied customers: lower since about March 2026 by 2.4 pts (1.5 to 3.2), "
+        "a change for the worse"
+    )
     assert chart.subtitle == (
         "82.4 % in October 2026, against a mean of 85.4 % and natural limits of 82.7 % to 88.1 %"
     )
@@ -60,7 +63,7 @@ def test_meaning_is_told_by_shape_and_by_colour(falling, kpi):
 def test_a_kpi_without_a_good_side_is_neither_better_nor_worse(falling, kpi):
     chart = chart_trend(falling, kpi(good="within")).block
     assert chart.spec["datasets"]["points"][-1]["meaning"] == "neutral"
-    assert chart.title.endswith("lower since March 2026")
+    assert chart.title.endswith(": lower since about March 2026 by 2.4 pts (1.5 to 3.2)")
 
 
 def test_lines_are_named_at_their_end_and_names_do_not_overlap(falling, kpi):
@@ -176,12 +179,13 @@ def test_a_sentence_quotes_only_numbers_of_the_finding(falling, kpi):
     said = say_trend(falling, kpi()).block
     assert said.text == (
         "Satisfied customers: 82.4 % in October 2026, against a mean of 85.4 % and natural "
-        "limits of 82.7 % to 88.1 %; lower since March 2026, a change for the worse."
+        "limits of 82.7 % to 88.1 %; lower since about March 2026 by 2.4 pts (1.5 to 3.2), "
+        "a change for the worse."
     )
     assert unquoted(said) == []
     assert said.tone == "worse"
     assert [round(number.value, 3) for number in said.numbers] == [
-        *(0.824, 20261001.0, 0.854, 0.827, 0.881, 20260301.0)
+        *(0.824, 20261001.0, 0.854, 0.827, 0.881, 20260301.0, 0.024, 0.015, 0.032)
     ]
 
 
