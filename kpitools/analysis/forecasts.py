@@ -90,7 +90,7 @@ def forecast_accuracy(  # noqa: PLR0913 - the words of one question; all but the
         raise AnalysisError(
             "the naive forecast looks back", found=str(naive_days_back), expected="1 day or more"
         )
-    rows = _add_up(intervals, by, grain, week_start)
+    rows = add_up(intervals, by, grain, week_start)
     if grain in {"interval", "day"}:
         rows = _add_naive(rows, by, naive_days_back)
     else:
@@ -185,9 +185,14 @@ def _known() -> str:
     return ", ".join(("interval", *CUTS))
 
 
-def _add_up(
-    intervals: pl.DataFrame, by: Sequence[str], grain: str, week_start: WeekStart
+def add_up(
+    intervals: pl.DataFrame, by: Sequence[str], grain: str, week_start: WeekStart = "monday"
 ) -> pl.DataFrame:
+    """Add contacts up to one row per `by` and period (`at`); null where any part is unknown.
+
+    Raises:
+        AnalysisError: an unknown grain.
+    """
     local = "interval_at_local" in intervals.columns
     at = pl.col("interval_at_local" if local else "interval_at").dt.replace_time_zone(None)
     if grain in CUTS:
