@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from kpitools.analysis.forecast_threads import one_thread
 from kpitools.errors import AnalysisError, suggest
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ MEAN_OF = 4
 FEWEST_SEASONS = 4
 """A model is fitted to four seasons at least."""
 FEWEST_VALUES = 12
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def forecast_ahead(
@@ -104,7 +102,7 @@ def _slot_mean(y: Numbers, season: int, horizon: int) -> Numbers:
 
 
 def _theta(y: Numbers, season: int, horizon: int) -> Numbers | None:
-    with _one_thread():
+    with one_thread():
         from statsmodels.tsa.forecasting.theta import ThetaModel
 
     seasonal = season > 1
@@ -113,7 +111,7 @@ def _theta(y: Numbers, season: int, horizon: int) -> Numbers | None:
 
 
 def _ets(y: Numbers, season: int, horizon: int) -> Numbers | None:
-    with _one_thread():
+    with one_thread():
         from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
     cycle = {"seasonal": "add", "seasonal_periods": season} if season > 1 else {}
@@ -123,7 +121,7 @@ def _ets(y: Numbers, season: int, horizon: int) -> Numbers | None:
 def _stl_ets(y: Numbers, season: int, horizon: int) -> Numbers | None:
     if season == 1:
         return None
-    with _one_thread():
+    with one_thread():
         from statsmodels.tsa.exponential_smoothing.ets import ETSModel
         from statsmodels.tsa.forecasting.stl import STLForecast
 
@@ -154,24 +152,9 @@ def _fitted(fit: Callable[[], Any]) -> Numbers | None:
     """Fit and forecast; a fit that fails or whose numbers run away gives none."""
     import numpy as np
 
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
+    with warnings.catch_warnings(), np.errstate(all="ignore"), one_thread():
         warnings.simplefilter("ignore")
         try:
             return np.asarray(fit(), dtype=float)
         except (ValueError, ArithmeticError, np.linalg.LinAlgError):
             return None
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Let the linear algebra that is loaded here use one thread: series are short."""
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

@@ -157,7 +157,7 @@ def forecast_netting(
         if by
         else rows.join(base, how="cross")
     )
-    kept = pl.when(pl.col("_base") > 0).then(1 - pl.col("missed") / pl.col("_base"))
+    kept = pl.when(pl.col("_base") > 0).then((pl.col("_base") - pl.col("missed")) / pl.col("_base"))
     return joined.sort(*by, "_place").select(
         *by, "grain", "n", "wape", "bias", "missed", kept.alias("netted")
     )

@@ -98,3 +98,12 @@ def test_statsmodels_is_loaded_with_the_first_fit_only_and_the_environment_stays
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=given
     )
     assert run.stdout.split() == ["False", "True", "None"]
+
+
+def test_fits_use_one_thread_and_give_the_others_back():
+    from kpitools.analysis.forecast_threads import blas_threads, one_thread
+
+    before = blas_threads()
+    with one_thread():
+        assert set(blas_threads()) <= {1}
+    assert blas_threads() == before
