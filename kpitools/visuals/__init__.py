@@ -11,8 +11,27 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kpitools.visuals.breakdown import table_breakdown
     from kpitools.visuals.forecast import chart_forecast
+    from kpitools.visuals.forecast_bars import (
+        chart_forecast_lead,
+        chart_forecast_netting,
+    )
+    from kpitools.visuals.forecast_says import (
+        say_benchmarks,
+        say_netting,
+        say_target_feasible,
+        say_value_added,
+        say_workload,
+    )
     from kpitools.visuals.forecast_table import table_forecast
+    from kpitools.visuals.forecast_tables import (
+        table_benchmarks,
+        table_measures,
+        table_value_added,
+    )
     from kpitools.visuals.forecast_words import say_forecast
+    from kpitools.visuals.funnel import chart_funnel
+    from kpitools.visuals.funnel_table import table_funnel
+    from kpitools.visuals.funnel_words import say_funnel
     from kpitools.visuals.inventory import table_findings, table_kpis
     from kpitools.visuals.lists import list_actions, list_agenda
     from kpitools.visuals.multiples import chart_small_multiples
@@ -35,6 +54,9 @@ __all__ = [
     "Visual",
     "cards_headline",
     "chart_forecast",
+    "chart_forecast_lead",
+    "chart_forecast_netting",
+    "chart_funnel",
     "chart_outliers",
     "chart_small_multiples",
     "chart_trend",
@@ -43,20 +65,30 @@ __all__ = [
     "note",
     "note_refused",
     "say_attention",
+    "say_benchmarks",
     "say_forecast",
+    "say_funnel",
     "say_missing_days",
+    "say_netting",
     "say_outliers",
     "say_overview",
     "say_scorecard",
+    "say_target_feasible",
     "say_trend",
     "say_unusual_days",
+    "say_value_added",
+    "say_workload",
+    "table_benchmarks",
     "table_breakdown",
     "table_findings",
     "table_forecast",
+    "table_funnel",
     "table_kpis",
+    "table_measures",
     "table_outliers",
     "table_overview",
     "table_scorecard",
+    "table_value_added",
     "values_shown",
 ]
 
@@ -67,8 +99,21 @@ _HOMES = {
     "table_kpis": "inventory",
     "table_findings": "inventory",
     "table_breakdown": "breakdown",
+    "chart_funnel": "funnel",
     "chart_forecast": "forecast",
+    "table_funnel": "funnel_table",
     "table_forecast": "forecast_table",
+    "chart_forecast_lead": "forecast_bars",
+    "chart_forecast_netting": "forecast_bars",
+    "say_benchmarks": "forecast_says",
+    "say_netting": "forecast_says",
+    "say_target_feasible": "forecast_says",
+    "say_value_added": "forecast_says",
+    "say_workload": "forecast_says",
+    "table_benchmarks": "forecast_tables",
+    "table_measures": "forecast_tables",
+    "table_value_added": "forecast_tables",
+    "say_funnel": "funnel_words",
     "say_forecast": "forecast_words",
     "list_actions": "lists",
     "list_agenda": "lists",

@@ -1,0 +1,111 @@
+from datetime import date
+
+import polars as pl
+import pytest
+from visuals.specs import check_reading, check_spec, unquoted
+
+from kpitools.analysis.funnel import funnel_limits
+from kpitools.analysis.series import build_series
+from kpitools.errors import VisualsError
+from kpitools.visuals import chart_funnel, say_funnel, table_funnel
+
+TEAMS = {
+    **{f"a-{number:02}": (255 + number % 5, 300) for number in range(1, 13)},
+    "odd": (180, 300),
+    "few": (11, 12),
+    "tiny": (1, 3),
+}
+
+
+def members(counts, kpi, **given_):
+    frames = [
+        build_series([met / n], start=date(2026, 10, 1), cases=n, team=name, kpi=kpi.kpi)
+        for name, (met, n) in counts.items()
+    ]
+    facts = pl.concat(frames).rename({"team": "agent"})
+    return funnel_limits(facts, kpi, by="agent", **given_)
+
+
+def test_who_differs_is_marked_by_meaning_and_named(kpi):
+    csat = kpi()
+    chart = chart_funnel(members(TEAMS, csat), csat, about="Orders, October 2026").block
+    check_spec(chart.spec)
+    points = {row["member"]: row for row in chart.spec["datasets"]["points"]}
+    assert (points["odd"]["meaning"], points["odd"]["shape"]) == ("worse", "triangle-down")
+    assert (points["a-01"]["meaning"], points["a-01"]["shape"]) == ("common", "circle")
+    assert [row["member"] for row in chart.spec["datasets"]["names"]] == ["odd"]
+    assert (
+        chart.title
+        == (
+            "Satisfied customers: 1 of 13 agents differs by more than chance from 83.9 % of all: "
+            "odd with 60 %"
+        )
+        or "odd with 60.0 %" in chart.title
+    )
+    assert "Funnel chart of Satisfied customers by agent, Orders, October 2026" in chart.alt
+    assert "2 with too few cases are not judged." in chart.alt
+
+
+def test_small_groups_are_shaded_and_the_smallest_kept_back(kpi):
+    csat = kpi()
+    chart = chart_funnel(members(TEAMS, csat), csat).block
+    points = {row["member"]: row for row in chart.spec["datasets"]["points"]}
+    assert "tiny" not in points
+    assert points["few"]["hollow"]
+    assert chart.spec["datasets"]["few"] == [{"from": 0.0, "to": 30.0}]
+    lines = {row[0].text: [cell.text for cell in row] for row in chart.twin.rows}
+    assert lines["tiny"][1:4] == [lines["tiny"][1]] * 3
+    assert lines["tiny"][4] == "? under 5 cases"
+    assert lines["few"][4] == "? too few cases to judge"
+    assert lines["odd"][4] == "▼ below the others, beyond chance"
+    assert lines["a-01"][4] == "● as the others"
+
+
+def test_the_table_is_not_ranked_and_has_intervals(kpi):
+    csat = kpi()
+    table = table_funnel(members(TEAMS, csat), csat).block
+    names = [row[0].text for row in table.rows]
+    assert names == sorted(names)
+    assert all(row[1].sub for row in table.rows if not row[4].text.startswith("? under"))
+    volume = table_funnel(members(TEAMS, csat, order="volume"), csat).block
+    assert [row[0].text for row in volume.rows][-2:] == ["few", "tiny"]
+    assert "not ranked" in table.subtitle
+
+
+def test_the_sentence_has_only_numbers_of_the_findings(kpi):
+    csat = kpi()
+    said = say_funnel(members(TEAMS, csat), csat).block
+    assert unquoted(said, names=["odd"]) == []
+    assert said.tone == "worse"
+    alike = dict.fromkeys("abc", (85, 100))
+    said = say_funnel(members(alike, csat), csat).block
+    assert said.text.startswith("Satisfied customers: no agent of 3 differs by more than chance")
+    assert unquoted(said) == []
+    few = say_funnel(members({"a": (1, 3), "b": (2, 3)}, csat), csat).block
+    assert few.text == "Satisfied customers: not enough cases to judge any of 2 agents."
+    assert few.tone == "unknown"
+
+
+def test_widened_limits_are_said(kpi):
+    csat = kpi()
+    spread = {f"m{n}": (150 + 15 * n, 300) for n in range(9)}
+    found = members(spread, csat)
+    assert found["tau2"][0] > 0
+    assert "spread more than chance alone" in chart_funnel(found, csat).block.notes[0]
+
+
+@pytest.mark.parametrize("show", [chart_funnel, table_funnel, say_funnel])
+def test_what_is_no_funnel_is_refused(show, kpi):
+    csat = kpi()
+    with pytest.raises(VisualsError, match="no column 'target'"):
+        show(members(TEAMS, csat).drop("target"), csat)
+    with pytest.raises(VisualsError, match="no member to compare"):
+        show(members(TEAMS, csat).clear(), csat)
+
+
+def test_a_hostile_name_is_text(kpi, hostile):
+    csat = kpi()
+    found = members({**TEAMS, hostile: (100, 300)}, csat)
+    chart = chart_funnel(found, csat, about=hostile).block
+    check_reading(chart.spec)
+    assert len(chart.title + chart.subtitle + chart.source) < 1200
