@@ -1,0 +1,97 @@
+"""What the rows of one series tell a chart, as columns of numbers in order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from kpitools.analysis.chart_limits import Flags, Values
+from kpitools.analysis.series import STEPS
+from kpitools.errors import AnalysisError
+from kpitools.sources.rebases import Rebase
+
+
+@dataclass(frozen=True)
+class Told:
+    """One series: `known` rows have a value and are not excluded.
+
+    `phase` numbers the time between rebases; `stretch` the unbroken runs of known periods, which
+    a missing week, month or quarter ends (a closed day does not).
+    """
+
+    periods: list[date]
+    grain: str
+    value: Values
+    known: Flags
+    phase: NDArray[np.int64]
+    stretch: NDArray[np.int64]
+
+
+def mark_excluded(facts: pl.DataFrame, excluded: Sequence[bool] | pl.Series | None) -> pl.DataFrame:
+    """Add the Boolean `excluded`: as given, else as the facts have it, else false.
+
+    Raises:
+        AnalysisError: another number of marks than of rows.
+    """
+    if excluded is None:
+        known = pl.col("excluded") if "excluded" in facts.columns else pl.lit(value=False)
+        return facts.with_columns(known.fill_null(value=False).cast(pl.Boolean).alias("excluded"))
+    if len(excluded) != facts.height:
+        raise AnalysisError(
+            "there must be one mark for every row",
+            found=f"{len(excluded)} in `excluded`",
+            expected=str(facts.height),
+        )
+    return facts.with_columns(pl.Series("excluded", list(excluded), pl.Boolean).fill_null(False))
+
+
+def read_told(rows: pl.DataFrame, rebase: Sequence[date | Rebase]) -> Told:
+    """Read one series, sorted by period, with its column `excluded`."""
+    grain = rows["grain"][0] if rows.height else ""
+    value = rows["value"].cast(pl.Float64).fill_null(np.nan).to_numpy().copy()
+    value[~np.isfinite(value)] = np.nan
+    known = np.isfinite(value) & ~rows["excluded"].to_numpy()
+    return Told(
+        periods=rows["period"].to_list(),
+        grain=grain,
+        value=value,
+        known=known,
+        phase=_phases(rows, rebase),
+        stretch=_stretches(rows["period"], grain, known),
+    )
+
+
+def _phases(rows: pl.DataFrame, rebase: Sequence[date | Rebase]) -> NDArray[np.int64]:
+    days = sorted({_day(item) for item in rebase if _counts(item, rows)})
+    begun = [(rows["period"] >= day).to_numpy().astype(np.int64) for day in days]
+    return np.sum(begun, axis=0) if begun else np.zeros(rows.height, dtype=np.int64)
+
+
+def _day(item: date | Rebase) -> date:
+    return item.on if isinstance(item, Rebase) else item
+
+
+def _counts(item: date | Rebase, rows: pl.DataFrame) -> bool:
+    """Tell whether a rebase is about this series."""
+    if not isinstance(item, Rebase) or rows.is_empty():
+        return True
+    if item.kpi is not None and item.kpi != rows["kpi"][0]:
+        return False
+    names = rows.columns[rows.columns.index("period") : rows.columns.index("numerator")]
+    return item.team is None or ("team" in names and rows["team"][0] == item.team)
+
+
+def _stretches(periods: pl.Series, grain: str, known: Flags) -> NDArray[np.int64]:
+    step = STEPS.get(grain)
+    found = np.zeros(len(periods), dtype=np.int64)
+    if step is None or known.sum() < 2:  # noqa: PLR2004 - one period has no neighbour
+        return found
+    kept = periods.filter(pl.Series(known))
+    apart = (kept.dt.offset_by(step).shift(1) != kept).fill_null(value=False).to_numpy()
+    found[known] = np.cumsum(apart)
+    return found
