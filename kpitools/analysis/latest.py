@@ -249,7 +249,7 @@ class _Judged:
         least = fits[since]
         n = len(self.scale)
         near = [
-            k for k, within in fits.items() if least <= 0 or n * log(within / least) <= FITS
+            k for k, within in fits.items() if within <= least or _gap(n, within, least) <= FITS
         ] or [since]
         return self.periods[-max(near)], self.periods[-min(near)]
 
@@ -274,6 +274,11 @@ class _Judged:
     def _natural_within(self, k: int) -> float:
         rest, end = self.values[:-k], self.values[-k:]
         return float(((end - end.mean()) ** 2).sum() + ((rest - rest.mean()) ** 2).sum())
+
+
+def _gap(n: int, within: float, least: float) -> float:
+    """Return how much worse a split fits than the best one, as a likelihood ratio."""
+    return n * log(within / least) if least > 0 else float("inf")
 
 
 def pooled_lag1(facts: pl.DataFrame) -> float:

@@ -149,7 +149,7 @@ def chart_detail(row: Row) -> str:
     Example:
         >>> shown = {"unit": "share", "show": "seconds"}
         >>> chart_detail({"tone": "common", "detectable": 0.02, **shown})
-        'sees changes from 2.0 pts'
+        'sees ≥ 2.0 pts'
         >>> chart_detail({"tone": "unknown", "why_unknown": "no data for the period"})
         'no data for the period'
     """
@@ -158,7 +158,7 @@ def chart_detail(row: Row) -> str:
     if row["detectable"] is None:
         return ""
     size = quote_sizes(row["detectable"], unit=row["unit"], show=row["show"])[0].text
-    return f"sees changes from {size}"
+    return f"sees ≥ {size}"
 
 
 def name_text(row: Row) -> str:

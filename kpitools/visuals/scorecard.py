@@ -188,7 +188,7 @@ def _notes(rows: Sequence[Row]) -> tuple[str, ...]:
         notes.append(CHANCE_LEGEND)
     if any(row["detectable"] is not None for row in rows):
         notes.append(
-            f"Sees changes from: one over the last {LASTING} {periods_text(rows[0]['grain'])} that "
+            f"Sees ≥: a change over the last {LASTING} {periods_text(rows[0]['grain'])} that "
             f"is so large is seen with a chance of {SEEN * 100:.0f} %."
         )
     if any(row["effect_low"] is not None for row in rows):

@@ -61,6 +61,10 @@ def trend_notes(series: Series, said: Verdict) -> tuple[str, ...]:
         notes.append(
             "In brackets: 95 % interval of the change. Thick lines: the level before and since."
         )
+    marked = any(row["signal"] and not row["provisional_limits"] for row in series.known)
+    if marked and said.tone == "common":
+        when = series.period_text(series.rows[-1]["period"], short=False)
+        notes.append(f"Triangles: points that a rule marks. The title speaks of {when}.")
     notes += [text for text in (trend_power(series, said),) if text]
     if any(row["provisional_limits"] for row in series.known):
         points = max(row["points"] for row in series.known)

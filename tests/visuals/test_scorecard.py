@@ -43,7 +43,7 @@ def test_a_share_stands_with_target_range_change_and_interval(card):
     assert row[4].sub.startswith(MINUS)
     assert row[5].tone == "worse"
     assert row[3].sub == "not certain; met 4 of 12"
-    assert row[5].sub == "sees changes from 2.1 pts"
+    assert row[5].sub == "sees ≥ 2.1 pts"
     assert row[7].text == "2,311"
 
 
@@ -222,7 +222,7 @@ def test_the_legend_says_what_p_and_the_smallest_change_mean(card):
     notes = " ".join(table_scorecard(card).block.notes)
     assert (
         "A change is called where p, the chance of such a picture though nothing changed, is at "
-        "most 1.6 %: so often a chart without any change gives a false alarm. Sees changes from: "
-        "one over the last 6 months that is so large is seen with a chance of 80 %. In brackets "
+        "most 1.6 %: so often a chart without any change gives a false alarm. Sees ≥: "
+        "a change over the last 6 months that is so large is seen with a chance of 80 %. In brackets "
         "behind a change of the chart: 95 % interval."
     ) in notes
