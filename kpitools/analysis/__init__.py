@@ -6,6 +6,7 @@ Nothing here draws, reads files or looks at the clock; frames that come in are n
 from kpitools.analysis.accuracy import ZERO_RULE, Accuracy, accuracy, mase, wape, within_share
 from kpitools.analysis.achievability import Achievability, achievability
 from kpitools.analysis.annotations import annotated
+from kpitools.analysis.assurance import Assurance, assurance
 from kpitools.analysis.direction import (
     ChangePoint,
     Direction,
@@ -17,6 +18,7 @@ from kpitools.analysis.direction import (
     sen_slope,
 )
 from kpitools.analysis.erlang import Waiting, erlang_agents, erlang_c
+from kpitools.analysis.extremes import Extremes, extreme_cases
 from kpitools.analysis.forecast_benchmarks import forecast_benchmarks
 from kpitools.analysis.forecast_compare import DieboldMariano, diebold_mariano
 from kpitools.analysis.forecast_ledger import forecast_by_lead, forecast_ledger
@@ -75,9 +77,11 @@ __all__ = [
     "ZERO_RULE",
     "Accuracy",
     "Achievability",
+    "Assurance",
     "ChangePoint",
     "DieboldMariano",
     "Direction",
+    "Extremes",
     "Feasibility",
     "Interval",
     "Judgement",
@@ -97,6 +101,7 @@ __all__ = [
     "anhoej_runs",
     "annotated",
     "arrival_dispersion",
+    "assurance",
     "build_series",
     "change_interval",
     "change_point",
@@ -109,6 +114,7 @@ __all__ = [
     "erlang_agents",
     "erlang_c",
     "expected_by_chance",
+    "extreme_cases",
     "forecast_accuracy",
     "forecast_ahead",
     "forecast_benchmarks",
