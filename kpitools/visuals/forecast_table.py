@@ -83,7 +83,7 @@ def _line(row: Mapping[str, Any], dims: list[str], names: Names | None) -> tuple
         Cell(text=language.format_count(int(row["actual"]))),
         *(Cell(text=_share(row[name])) for name in ("wape", "floor_wape", "naive_wape")),
         Cell(text=bias_text(row["bias"])),
-        Cell(text=_share(row["within_10"])),
+        Cell(text=_share(row["within_10"]), sub=_at_best(row["floor_within_10"])),
         _worth(row),
     )
 
@@ -96,6 +96,10 @@ def _worth(row: Mapping[str, Any]) -> Cell:
     if ratio > 1:
         return Cell(text=f"{MISSED} no", sub=sub, tone=forecast_tone(row))
     return Cell(text=f"{MET} yes", sub=sub, tone="neutral")
+
+
+def _at_best(value: float | None) -> str:
+    return "" if value is None else f"at best {_share(value)}"
 
 
 def _share(value: float | None) -> str:

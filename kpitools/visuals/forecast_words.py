@@ -16,7 +16,7 @@ from kpitools.visuals.wording import Named, Part, named, quote_share, say
 
 ACCURACY_COLUMNS = (
     *("grain", "n", "actual", "forecast", "wape", "bias", "within_10", "floor_wape"),
-    *("naive_wape", "relative_mae", "unscored"),
+    *("naive_wape", "relative_mae", "unscored", "floor_within_10"),
 )
 GRAIN_WORDS = {"interval": "interval", "day": "day", "week": "week", "month": "month"}
 ERROR_RULE = "Error = forecast \N{MINUS SIGN} actual."

@@ -1,0 +1,209 @@
+"""Accuracy by period length and by lead time, as bars beside the floor that chance sets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import polars as pl
+
+from kpitools import language
+from kpitools.errors import VisualsError
+from kpitools.visuals.axes import ValueAxis, value_axis
+from kpitools.visuals.blocks import Cell, ChartBlock, Column, Quoted, TableBlock
+from kpitools.visuals.findings import check_has
+from kpitools.visuals.forecast_says import netting_parts, one_slice, points
+from kpitools.visuals.forecast_words import ERROR_RULE
+from kpitools.visuals.layers import EndLabel, Layer, base, build_spec, label_layers, label_rows
+from kpitools.visuals.marks import NONE
+from kpitools.visuals.show import Visual
+from kpitools.visuals.theme import INK, LABEL_SIZE, MUTED, PLOT_HEIGHT, TONE_COLOURS
+from kpitools.visuals.wording import Part, quote_share, say
+
+LEAD = ("lead_from", "lead_to", "mean_lead", "n", "wape", "bias", "floor_wape")
+_BAR = TONE_COLOURS["common"]
+
+
+def chart_forecast_netting(
+    netting: pl.DataFrame, *, about: str = "all queues"
+) -> Visual[ChartBlock]:
+    """Draw how the error shrinks with the period, as errors up and down cancel.
+
+    Args:
+        netting: rows of one slice as `forecast_netting` returns them.
+        about: what the forecast was for, for example team or queue.
+
+    Raises:
+        VisualsError: no rows with contacts, several slices, or not a result of
+            `forecast_netting`.
+    """
+    title = say(*netting_parts(netting)).block.text
+    rows = [row for row in one_slice(netting, "grain") if row["wape"] is not None]
+    bars = [{"name": row["grain"].capitalize(), "floor": None, **row} for row in rows]
+    where = language.display(about, 60)
+    return _chart(
+        bars,
+        title=title,
+        subtitle=f"Contacts forecast wrongly (WAPE) by length of period, {where}",
+        kind="Length of period",
+        note="The same forecast, added up over longer periods before errors are taken.",
+    )
+
+
+def chart_forecast_lead(lead: pl.DataFrame, *, about: str = "all queues") -> Visual[ChartBlock]:
+    """Draw accuracy by how long before the interval the forecast was made.
+
+    Args:
+        lead: rows of one slice as `forecast_by_lead` returns them.
+        about: what the forecast was for, for example team or queue.
+
+    Raises:
+        VisualsError: no rows with contacts, several slices, or not a result of
+            `forecast_by_lead`.
+    """
+    check_has(lead, LEAD, made_by="forecast_by_lead")
+    rows = [row for row in one_slice(lead, "lead_from") if row["wape"] is not None]
+    bars = [{"name": _lead_words(row), "floor": row["floor_wape"], **row} for row in rows]
+    where = language.display(about, 60)
+    return _chart(
+        bars,
+        title=say(*_lead_parts(rows)).block.text,
+        subtitle=f"Contacts forecast wrongly (WAPE) by lead time of the forecast, {where}",
+        kind="Lead time",
+        note="Where forecasts are made on one day of the week, lead times are weekdays too: "
+        "a difference may be theirs.",
+    )
+
+
+def _lead_parts(rows: Sequence[dict[str, Any]]) -> tuple[Part, ...]:
+    if not rows:
+        return ("No forecast has a time at which it was made",)
+    first, last = rows[0], rows[-1]
+    parts: tuple[Part, ...] = (
+        "Forecasts missed ",
+        quote_share(first["wape"]),
+        " of contacts ",
+        *_lead_parts_of(first),
+        " ahead",
+    )
+    if first is last:
+        return parts
+    gap = last["wape"] - first["wape"]
+    side = "more" if gap > 0 else "less"
+    return (*parts, ", ", *_lead_parts_of(last), " ahead ", points(gap), f" {side}")
+
+
+def _lead_parts_of(row: dict[str, Any]) -> tuple[Part, ...]:
+    """Give a class of lead time with its ends quoted."""
+    ends = (row["lead_from"], row["lead_to"])
+    low, high = (Quoted(text=f"{end or 0:g}", value=float(end or 0), unit="days") for end in ends)
+    if row["lead_to"] is None:
+        return (low, " days and more") if row["lead_from"] else ("any time",)
+    if not row["lead_from"]:
+        return ("under ", high, " day" if row["lead_to"] == 1 else " days")
+    return (low, " to ", high, " days")
+
+
+def _lead_words(row: dict[str, Any]) -> str:
+    """Write a class of lead time.
+
+    Example:
+        >>> _lead_words({"lead_from": 1.0, "lead_to": 3.0})
+        '1 to 3 days'
+    """
+    return say(*_lead_parts_of(row)).block.text
+
+
+def _chart(
+    bars: list[dict[str, Any]], *, title: str, subtitle: str, kind: str, note: str
+) -> Visual[ChartBlock]:
+    if not bars:
+        raise VisualsError(
+            "there is no forecast to draw",
+            expected="at least one row with a forecast and contacts",
+            fix="widen the periods, or check the forecasts of this team",
+        )
+    levels = [bar["wape"] for bar in bars] + [bar["floor"] for bar in bars]
+    value = value_axis(levels, unit="share", zero=True)
+    datasets = {
+        "bars": [_bar(bar, value) for bar in bars],
+        "floors": [_floor(bar, value) for bar in bars if bar["floor"] is not None],
+        "labels": label_rows(_end_labels(bars), value),
+    }
+    spec = build_spec(_layers(bars, value, datasets), datasets, height=PLOT_HEIGHT)
+    texts = "; ".join(f"{bar['name']}: {_share(bar['wape'])}" for bar in bars)
+    block = ChartBlock(
+        title=title,
+        subtitle=subtitle,
+        alt=f"Bar chart. {subtitle}. {title}. {texts}.",
+        source=f"{ERROR_RULE} {note}",
+        spec=spec,
+        twin=_twin(bars, subtitle, kind),
+    )
+    return Visual(block)
+
+
+def _bar(bar: dict[str, Any], value: ValueAxis) -> dict[str, Any]:
+    shown = _share(bar["wape"])
+    return {"name": bar["name"], "wape": value.shown(bar["wape"]), "zero": 0, "text": shown}
+
+
+def _floor(bar: dict[str, Any], value: ValueAxis) -> dict[str, Any]:
+    return {"name": bar["name"], "floor": value.shown(bar["floor"]), "best": _share(bar["floor"])}
+
+
+def _end_labels(bars: list[dict[str, Any]]) -> list[EndLabel]:
+    last = bars[-1]
+    labels = [EndLabel(last["wape"], "missed", MUTED)]
+    if last["floor"] is not None:
+        labels.append(EndLabel(last["floor"], "at best", INK))
+    return labels
+
+
+def _layers(bars: list[dict[str, Any]], value: ValueAxis, datasets: dict[str, Any]) -> list[Layer]:
+    x = alt.X("name:N", sort=None, axis=alt.Axis(title=None, labelAngle=0))
+    size = max(8.0, min(48.0, 260 / len(bars)))
+    drawn: list[Layer] = [
+        base("bars")
+        .mark_bar(size=size, color=_BAR)
+        .encode(
+            x=x,
+            y=value.y("wape"),
+            y2="zero",
+            tooltip=[alt.Tooltip("name:N"), alt.Tooltip("text:N", title="missed")],
+        ),
+        base("bars")
+        .mark_text(baseline="bottom", dy=-3, fontSize=LABEL_SIZE, fontWeight=600)
+        .encode(x=x, y=value.y("wape"), text="text:N"),
+    ]
+    if datasets["floors"]:
+        mark = base("floors").mark_tick(color=INK, thickness=2, size=size + 12, orient="horizontal")
+        tips = [alt.Tooltip("name:N"), alt.Tooltip("best:N", title="at best")]
+        drawn.append(mark.encode(x=x, y=value.y("floor"), tooltip=tips))
+    return [*drawn, *label_layers(value)]
+
+
+def _twin(bars: list[dict[str, Any]], title: str, kind: str) -> TableBlock:
+    heads = (("n", "Scored"), ("wape", "Missed (WAPE)"), ("floor", "At best"), ("bias", "Bias"))
+    return TableBlock(
+        title=title,
+        columns=(
+            Column(key="name", label=kind, header=True),
+            *(Column(key=key, label=head, align="right") for key, head in heads),
+        ),
+        rows=tuple(
+            (
+                Cell(text=bar["name"]),
+                Cell(text=language.format_count(bar["n"])),
+                Cell(text=_share(bar["wape"])),
+                Cell(text=NONE if bar["floor"] is None else _share(bar["floor"])),
+                Cell(text=language.format_change(bar["bias"], unit="share")),
+            )
+            for bar in bars
+        ),
+    )
+
+
+def _share(value: float) -> str:
+    return language.format_value(value, unit="share", digits=1)

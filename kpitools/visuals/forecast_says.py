@@ -1,0 +1,313 @@
+"""What else there is to say of a forecast: cancelling, value added, benchmarks, targets, work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from kpitools import language
+from kpitools.analysis.forecast_target import Feasibility
+from kpitools.analysis.forecast_workload import ServiceEffect, WorkloadError
+from kpitools.errors import VisualsError
+from kpitools.visuals.blocks import Quoted, SentenceBlock, Tone
+from kpitools.visuals.findings import check_has
+from kpitools.visuals.show import Visual
+from kpitools.visuals.wording import (
+    Part,
+    counted,
+    quote_count,
+    quote_period,
+    quote_share,
+    quote_value,
+    say,
+)
+
+NETTING = ("grain", "n", "wape", "bias", "missed", "netted")
+VALUE = ("step", "before", "wape", "floor_wape", "added", "added_low", "added_high", "tripped")
+BENCHMARKS = ("model", "wape", "gain", "gain_low", "gain_high", "p_adjusted", "better")
+STEP_WORDS = {
+    "naive": "naive forecast",
+    "statistical": "statistical forecast",
+    "override": "override",
+    "final": "final forecast",
+}
+MODEL_WORDS = {
+    "forecast": "the forecast used",
+    "seasonal_naive": "the same weekday before",
+    "slot_mean": "the mean of four weeks",
+    "theta": "the Theta method",
+    "ets": "exponential smoothing",
+    "stl_ets": "STL with exponential smoothing",
+}
+_SHORT = 0.05
+"""Errors in hours, and people, under this read as none."""
+
+
+def say_netting(netting: pl.DataFrame) -> Visual[SentenceBlock]:
+    """Say which part of the misses cancels when the forecast is judged over longer periods.
+
+    Args:
+        netting: rows of one slice as `forecast_netting` returns them, the shortest grain first.
+
+    Raises:
+        VisualsError: not a result of `forecast_netting`, or of several slices.
+    """
+    return say(*netting_parts(netting), ".")
+
+
+def netting_parts(netting: pl.DataFrame) -> tuple[Part, ...]:
+    """Give the words of `say_netting` without the full stop."""
+    check_has(netting, NETTING, made_by="forecast_netting")
+    rows = one_slice(netting, "grain")
+    known = [row for row in rows if row["wape"] is not None]
+    if not known:
+        return ("No interval has both a forecast and contacts",)
+    first, last = known[0], known[-1]
+    parts: tuple[Part, ...] = (
+        f"By {first['grain']} the forecast missed ",
+        quote_share(first["wape"]),
+        " of contacts",
+    )
+    if first is last:
+        return parts
+    parts += (f", by {last['grain']} ", quote_share(last["wape"]))
+    if last["netted"] is None or last["netted"] <= 0:
+        return (*parts, ": nothing cancels")
+    return (*parts, ": ", quote_share(last["netted"], digits=0), " of the misses cancel")
+
+
+def say_value_added(value: pl.DataFrame) -> Visual[SentenceBlock]:
+    """Say what each step of forecasting added, and when the tracking signal tripped.
+
+    Args:
+        value: rows of one slice as `forecast_value_added` returns them.
+
+    Raises:
+        VisualsError: not a result of `forecast_value_added`, or of several slices.
+    """
+    check_has(value, VALUE, made_by="forecast_value_added")
+    rows = [row for row in one_slice(value, "step") if row["wape"] is not None]
+    compared = [row for row in rows if row["added"] is not None]
+    if not compared:
+        return say("There are no two steps of the forecast to compare.", tone="unknown")
+    parts: list[Part] = []
+    for row in compared:
+        parts += ["; " if parts else "", *_step_parts(row)]
+    head = parts[1]
+    parts[1] = head[:1].upper() + head[1:] if isinstance(head, str) else head
+    return say(*parts[1:], *_tripped(rows[-1]), ".", tone=value_tone(rows))
+
+
+def value_tone(rows: Sequence[Mapping[str, Any]]) -> Tone:
+    """Tell what the steps mean together: worse where one of them lost more than chance does."""
+    lost = [row for row in rows if row["added_high"] is not None and row["added_high"] < 0]
+    return "worse" if lost else "neutral"
+
+
+def _step_parts(row: Mapping[str, Any]) -> tuple[Part, ...]:
+    step, before = (STEP_WORDS.get(row[name], row[name]) for name in ("step", "before"))
+    added, low, high = row["added"], row["added_low"], row["added_high"]
+    lead = f"the {step} "
+    if not added and low is None:
+        return (f"{lead}missed as much as the {before}",)
+    if low is None:
+        side = "less" if added > 0 else "more"
+        size = points(added)
+        return (lead, "missed ", size, f" {side} than the {before}, too few days to judge")
+    if low <= 0 <= high:
+        words = f"and the {before} differ by no more than chance explains ("
+        return (lead, words, signed_points(low), " to ", signed_points(high), ")")
+    ends = sorted((abs(low), abs(high)))
+    side = "less" if added > 0 else "more"
+    span = (" (", points(ends[0], bare=True), " to ", points(ends[1], bare=True), ")")
+    return (lead, "missed ", points(added), f" {side} than the {before}", *span)
+
+
+def _tripped(row: Mapping[str, Any]) -> tuple[Part, ...]:
+    if row["tripped"] is None:
+        return ()
+    return (
+        f". The tracking signal of the {STEP_WORDS.get(row['step'], row['step'])} tripped in ",
+        quote_period(row["tripped"], grain="month"),
+        "; over ",
+        *counted(row["months"], "month", "months"),
+        " that of an unbiased one does so in ",
+        quote_share(row["tripped_by_chance"], digits=0),
+        " of cases",
+    )
+
+
+def say_benchmarks(benchmarks: pl.DataFrame) -> Visual[SentenceBlock]:
+    """Say which simple or standard forecast would have been better, and by how much.
+
+    Args:
+        benchmarks: rows of one slice as `forecast_benchmarks` returns them.
+
+    Raises:
+        VisualsError: not a result of `forecast_benchmarks`, or of several slices.
+    """
+    check_has(benchmarks, BENCHMARKS, made_by="forecast_benchmarks")
+    rows = one_slice(benchmarks, "model")
+    models = [row for row in rows if row["gain"] is not None]
+    if not models:
+        return say("There is no benchmark to hold the forecast against.", tone="unknown")
+    tested = [row for row in models if row["better"] is not None]
+    best = max(tested or models, key=lambda row: row["gain"])
+    better = [row for row in tested if row["better"]]
+    if better:
+        best = max(better, key=lambda row: row["gain"])
+        parts = (
+            _model(best),
+            " would have missed ",
+            quote_share(best["wape"]),
+            " of contacts instead of ",
+            quote_share(rows[0]["wape"]),
+            ": ",
+            points(best["gain"]),
+            " less (",
+            points(best["gain_low"], bare=True),
+            " to ",
+            points(best["gain_high"], bare=True),
+            "), more than chance explains.",
+        )
+        return say(*_capital(parts), tone="worse")
+    if not tested:
+        return say(
+            "Too few days, or no difference, to tell whether one of ",
+            *counted(len(models), "benchmark", "benchmarks"),
+            " would have been better.",
+            tone="unknown",
+        )
+    return say(
+        "None of ",
+        *counted(len(tested), "benchmark", "benchmarks"),
+        " would have been better by more than chance explains; the best was ",
+        _model(best),
+        " with ",
+        quote_share(best["wape"]),
+        " against ",
+        quote_share(rows[0]["wape"]),
+        ".",
+    )
+
+
+def _model(row: Mapping[str, Any]) -> str:
+    return MODEL_WORDS.get(row["model"], str(row["model"]))
+
+
+def say_target_feasible(found: Feasibility) -> Visual[SentenceBlock]:
+    """Say whether a target for the share of intervals within a band can be met at this volume.
+
+    Args:
+        found: as `target_feasible` returns it.
+    """
+    if found.best is None or found.volume is None or found.feasible is None:
+        return say("No interval is forecast, so no target can be judged.", tone="unknown")
+    target = (
+        quote_share(found.part, digits=0),
+        " of intervals within ",
+        quote_share(found.within, digits=0),
+    )
+    volume = quote_value(found.volume, unit="count")
+    reached = quote_share(found.best)
+    if found.feasible:
+        return say(
+            *target, " is within reach: at ", volume,
+            " contacts an interval a forecast as good as possible would bring ", reached, ".",
+        )  # fmt: skip
+    needs: tuple[Part, ...] = (
+        ("; no volume that occurs would do",)
+        if found.needed is None
+        else ("; it takes about ", quote_count(found.needed))
+    )
+    return say(
+        *target, " is out of reach: at ", volume,
+        " contacts an interval a forecast as good as possible would bring ", reached, *needs, ".",
+    )  # fmt: skip
+
+
+def say_workload(
+    error: WorkloadError, *, effect: ServiceEffect | None = None
+) -> Visual[SentenceBlock]:
+    """Say what the forecast error was in hours of work, in people and in service level.
+
+    Args:
+        error: as `workload_error` returns it.
+        effect: as `service_effect` returns it.
+    """
+    if not error.n:
+        return say("No interval has a forecast and an actual of both volume and handle time.",
+                   tone="unknown")  # fmt: skip
+    parts: list[Part] = ["The work was forecast ", *_hours(error.net_h)]
+    parts += [": volume ", *_hours(error.volume_h), ", handle time ", *_hours(error.aht_h)]
+    if error.interaction_h:
+        parts += [", both together ", *_hours(error.interaction_h)]
+    if error.cancelled_h >= _SHORT:
+        parts += ["; ", _number(error.cancelled_h), " hours cancel"]
+    if error.fte is not None and abs(error.fte) >= _SHORT:
+        side = "too many" if error.fte > 0 else "too few"
+        parts += [". That is ", _number(abs(error.fte)), f" full-time people {side}"]
+    if effect is not None and effect.planned is not None and effect.expected is not None:
+        given = effect.assumptions
+        parts += [
+            ". Staffed as forecast, ",
+            quote_share(effect.expected),
+            " would be answered within ",
+            quote_value(given.threshold_s, unit="seconds"),
+            ", instead of ",
+            quote_share(effect.planned),
+            " with a right forecast (Erlang C for a target of ",
+            quote_share(given.service_level, digits=0),
+            "; nobody hangs up)",
+        ]
+    return say(*parts, ".")
+
+
+def _hours(hours: float) -> tuple[Part, ...]:
+    if abs(hours) < _SHORT:
+        return ("right",)
+    return (_number(abs(hours)), f" hours too {'high' if hours > 0 else 'low'}")
+
+
+def _number(number: float) -> Quoted:
+    text = language.format_value(number, unit="number", digits=1)
+    return Quoted(text=text, value=number, unit="number")
+
+
+def points(gap: float, *, bare: bool = False) -> Quoted:
+    """Quote the size of a difference of shares in percentage points.
+
+    Example:
+        >>> points(-0.0388).text, points(0.0388, bare=True).text
+        ('3.9 points', '3.9')
+    """
+    text = language.format_value(abs(gap) * 100, unit="number", digits=1)
+    return Quoted(text=text if bare else f"{text} points", value=abs(gap), unit="share")
+
+
+def signed_points(gap: float) -> Quoted:
+    """Quote a difference of shares with its sign."""
+    return Quoted(text=language.format_change(gap, unit="share"), value=gap, unit="share")
+
+
+def one_slice(rows: pl.DataFrame, name: str) -> list[dict[str, Any]]:
+    """Return the rows of one slice as records, and refuse several.
+
+    Raises:
+        VisualsError: a row of `name` stands there twice.
+    """
+    if rows[name].n_unique() < rows.height:
+        raise VisualsError(
+            "this speaks about one forecast",
+            found=f"{rows.height} rows",
+            expected=f"one row per {name}",
+            fix="filter to one queue or team first",
+        )
+    return rows.to_dicts()
+
+
+def _capital(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    first = parts[0]
+    return (first[:1].upper() + first[1:], *parts[1:]) if isinstance(first, str) else parts
