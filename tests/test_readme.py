@@ -103,7 +103,7 @@ def test_questions_about_definitions_run_as_they_stand(shell):
     assert "of the last" in target
     assert history
     assert "rows" in rows
-    assert "2026-10" in windows
+    assert "Oct 2026" in windows
 
 
 def test_own_data_walk(shell):
