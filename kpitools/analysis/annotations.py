@@ -6,17 +6,9 @@ import polars as pl
 
 from kpitools.analysis.series import check_columns, dimensions
 from kpitools.errors import AnalysisError, suggest
+from kpitools.sources.annotations import SCHEMA
 
-ANNOTATIONS: dict[str, pl.DataType | type[pl.DataType]] = {
-    "from": pl.Date,
-    "to": pl.Date,
-    "kpi": pl.String,
-    "dimension": pl.String,
-    "member": pl.String,
-    "text": pl.String,
-    "author": pl.String,
-    "exclude": pl.Boolean,
-}
+ANNOTATIONS = SCHEMA
 """Columns of annotations, as `kpitools.sources.annotations.read_annotations` returns them."""
 
 ANNOTATED = ("annotation", "annotation_author", "excluded")

@@ -1,5 +1,6 @@
 """What the exports say, in our names: canonical event tables and data-quality findings."""
 
+from kpitools.sources.annotations import read_annotations
 from kpitools.sources.calendar_config import CalendarConfig
 from kpitools.sources.calendars import BusinessCalendar, public_holidays
 from kpitools.sources.config import (
@@ -36,6 +37,7 @@ __all__ = [
     "WeekPattern",
     "WorkspaceConfig",
     "public_holidays",
+    "read_annotations",
     "read_config",
     "read_events",
     "workspace_schema",

@@ -64,6 +64,9 @@ class WorkspaceConfig(Record):
     calendars: dict[str, CalendarVersions] = Field(default={})
     privacy: PrivacyConfig = PrivacyConfig()
     actions: str | None = Field(None, description="File with the action register.")
+    annotations: str | None = Field(
+        None, description="File with recorded reasons of days, teams, queues and KPIs."
+    )
     rebases: tuple[Rebase, ...] = Field(
         (), description="Days from which limits are calculated anew, with reason and author."
     )

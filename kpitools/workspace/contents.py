@@ -23,6 +23,7 @@ from kpitools.sources import (
     Rebase,
     Team,
     WorkspaceConfig,
+    read_annotations,
     read_config,
     read_events,
 )
@@ -109,6 +110,17 @@ class Contents:
         return named_rebases(
             self.config, self.catalog, path=self.place.config, environment=self.environment
         )
+
+    @cached_property
+    def annotations(self) -> pl.DataFrame:
+        """Recorded reasons of days, teams, queues and KPIs; no row where no file is declared.
+
+        Raises:
+            SourceError: the file's faults, all at once, each with its line.
+        """
+        declared = self.config.annotations
+        path = None if declared is None else self.folder / declared
+        return read_annotations(path, kpis=self.catalog.names(), teams=self.teams or None)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

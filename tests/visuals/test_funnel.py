@@ -35,7 +35,7 @@ def test_who_differs_is_marked_by_meaning_and_named(kpi):
     assert (points["a-01"]["meaning"], points["a-01"]["shape"]) == ("common", "circle")
     assert [row["member"] for row in chart.spec["datasets"]["names"]] == ["odd"]
     assert chart.title == (
-        "Satisfied customers: 1 of 13 agents differs by more than chance from 83.5 % of all: "
+        "Satisfied customers: 1 of 13 agents differs by more than chance from 83.7 % of all: "
         "odd with 60.0 %"
     )
     assert "Funnel chart of Satisfied customers by agent, Orders, October 2026" in chart.alt
