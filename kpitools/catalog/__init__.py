@@ -1,6 +1,6 @@
 """What is measured, how, against which target, for whom."""
 
-from kpitools.catalog.advice import Advice, advise, measured_by
+from kpitools.catalog.advice import Advice, advise, advise_left_out, measured_by
 from kpitools.catalog.basis import Basis, format_basis, rests_on
 from kpitools.catalog.catalog import Catalog
 from kpitools.catalog.compiled import Compiled, compile_kpi, mean_of, required_fields
@@ -31,6 +31,7 @@ __all__ = [
     "Target",
     "Targets",
     "advise",
+    "advise_left_out",
     "builtin_versions",
     "catalogue_schema",
     "changed_keys",

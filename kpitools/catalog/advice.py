@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from kpitools.catalog.catalog import Catalog
 from kpitools.catalog.compiled import compile_parts
 from kpitools.catalog.model import Kpi
 from kpitools.errors import examples, suggest
@@ -58,6 +59,21 @@ def advise(
         *_unknown_teams(used, teams),
         *_too_many(used),
         *_without(used),
+    )
+
+
+def advise_left_out(catalog: Catalog) -> tuple[Advice, ...]:
+    """Tell which variants do not fit what a workspace made of their entry, and why.
+
+    Example:
+        >>> from kpitools.catalog import load_builtin
+        >>> advise_left_out(load_builtin())
+        ()
+    """
+    return tuple(
+        Advice("warning", f"{name} is left out: {why}", (name,))
+        for reasons in catalog.left_out.values()
+        for name, why in reasons.items()
     )
 
 

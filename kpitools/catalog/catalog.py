@@ -18,13 +18,15 @@ class Catalog:
 
     `version` names the built-in catalogue, and after a plus sign the workspace's own entries
     by a hash of what they say; `roles` are the names of the roles by language;
-    `variant_entries` are the variants by the name and version of the entry that they vary.
+    `variant_entries` are the variants by the name and version of the entry that they vary, and
+    `left_out` says by the same key why some of them do not fit what a workspace made of it.
     """
 
     version: str
     entries: tuple[Kpi, ...]
     roles: Mapping[str, Texts] = field(default_factory=dict)
     variant_entries: Mapping[tuple[str, int], tuple[Kpi, ...]] = field(default_factory=dict)
+    left_out: Mapping[tuple[str, int], Mapping[str, str]] = field(default_factory=dict)
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all KPIs in the catalogue's order.
@@ -113,6 +115,11 @@ class Catalog:
         found = tuple(item for item in offered if item.kpi == name)
         if found:
             return found
+        reasons = [self.left_out.get((kpi.kpi, kpi.version), {}).get(name) for kpi in versions]
+        if why := next(filter(None, reversed(reasons)), None):
+            what = f"the variant '{name}' does not fit the entry as it is here"
+            fix = f"write the variant in the entry of '{base}'"
+            raise CatalogError(what, found=why, fix=fix)
         variants = list(dict.fromkeys(item.kpi.partition(MARK)[2] for item in offered))
         raise CatalogError(
             f"'{base}' has no variant '{variant}'",

@@ -12,6 +12,7 @@ from typing import Any
 from kpitools.catalog.catalog import Catalog
 from kpitools.catalog.compiled import mean_of
 from kpitools.catalog.entry import KpiEntry
+from kpitools.catalog.inherited import inherited_variants, say_faults
 from kpitools.catalog.limits import resolve_targets
 from kpitools.catalog.model import Kpi, KpiKind, Texts
 from kpitools.catalog.rules import (
@@ -24,7 +25,7 @@ from kpitools.catalog.rules import (
 )
 from kpitools.catalog.shape import RawEntry, merge_entries, read_entry, split_file
 from kpitools.catalog.store import BuiltIn, stored
-from kpitools.catalog.variants import named_variant, vary
+from kpitools.catalog.variants import MARK, named_variant, vary
 from kpitools.catalog.yaml_lines import Located, Step, read_yaml
 from kpitools.errors import CatalogError, Fault, suggest
 
@@ -67,6 +68,10 @@ def read_catalog(files: Sequence[Path], *, builtin: str | None = None) -> Catalo
     is new; another version of it may inherit from it in turn. A version ends on the day
     before the next one begins.
 
+    Variants are inherited too. What an entry adds to `where` also counts in those that have a
+    `where` of their own; a variant that no longer fits (a field that its table lacks, a formula
+    without its parameter) is left out, and `Catalog.left_out` says why.
+
     Args:
         files: catalogue files, in order.
         builtin: version of the built-in catalogue; the latest by default, `none` for none.
@@ -108,7 +113,7 @@ def read_builtin(version: str) -> BuiltIn:
     """Read one built-in catalogue: a file, or a folder of files on top of an earlier one."""
     single = BUILTIN / f"{version}.yaml"
     files = [single] if single.is_file() else sorted((BUILTIN / version).glob("*.yaml"))
-    sources = [read_yaml(file, name=f"built-in catalogue {version}") for file in files]
+    sources = [read_yaml(file, name=str(file.relative_to(BUILTIN))) for file in files]
     heads = [source.value for source in sources if isinstance(source.value, dict)]
     earlier = next((str(head["extends"]) for head in heads if "extends" in head), None)
     base = BuiltIn(Catalog("", ()), {}) if earlier is None else _load(earlier)
@@ -173,6 +178,9 @@ class _Reading:
         self.origin = origin
         self.kpis: dict[tuple[str, int], Kpi] = {(k.kpi, k.version): k for k in base.entries}
         self.variants: dict[tuple[str, int], tuple[Kpi, ...]] = dict(base.variant_entries)
+        self.left_out: dict[tuple[str, int], dict[str, str]] = {
+            key: dict(reasons) for key, reasons in base.left_out.items()
+        }
         self.raws: dict[tuple[str, int], RawEntry] = {}
         self.merged: dict[tuple[str, int], RawEntry] = {}
         self.own_roles: dict[str, tuple[Texts, str]] = {}
@@ -204,7 +212,7 @@ class _Reading:
         return self._catalog()
 
     def _entry(self, raw: RawEntry) -> None:
-        values = self._inherited(raw)
+        values, left_out = self._inherited(raw)
         if values is None:
             return
         entry, faults = read_entry(raw, values)
@@ -228,36 +236,46 @@ class _Reading:
         self.raws[key] = raw
         self.merged[key] = replace(raw, values=values)
         told = {path[0] for path, _ in found if path}
+        self.left_out[key] = {f"{entry.kpi}{MARK}{name}": why for name, why in left_out.items()}
         self.variants[key] = tuple(self._variants(raw, values, entry, told))
 
     def _variants(
         self, raw: RawEntry, values: dict[str, Any], entry: KpiEntry, told: set[Step]
     ) -> Iterator[Kpi]:
-        """Make the variants of an entry; faults that it has itself are told once."""
+        """Make the variants of an entry; faults that it has itself are told once.
+
+        One that a workspace's entry inherits and that does not fit it is left out.
+        """
+        written = raw.values.get("variants") or {}
         for name, variant in entry.variants.items():
             under = ("variants", name)
             changed, faults = read_entry(raw, vary(values, variant), under=under)
-            self.faults += faults
             if changed is None:
+                self.faults += faults
                 continue
             made, wrong = make_kpi(changed, origin=self.origin or raw.source.name)
             kpi = named_variant(made, name, variant)
             told_already = told - variant.model_fields_set
-            self.faults += [
-                _placed(raw, (*under, *path), fault)
+            found = [
+                (path, fault)
                 for path, fault in (*wrong, *check_entry(kpi))
                 if not (path and path[0] in told_already)
             ]
+            if found and not self.origin and name not in written:
+                why = say_faults(kpi.kpi, (fault for _, fault in found))
+                self.left_out[entry.kpi, entry.version][kpi.kpi] = why
+                continue
+            self.faults += [_placed(raw, (*under, *path), fault) for path, fault in found]
             yield kpi
 
-    def _inherited(self, raw: RawEntry) -> dict[str, Any] | None:
-        """Return the values of an entry, those that it inherits under them.
+    def _inherited(self, raw: RawEntry) -> tuple[dict[str, Any] | None, dict[str, str]]:
+        """Return the values of an entry, those that it inherits under them; variants left out.
 
         It inherits from the built-in version of its number, else from the latest built-in one,
         else from an own one above it; another version has days and reasons of its own.
         """
         if raw.values.get("inherit") is not True:
-            return raw.values
+            return raw.values, {}
         others = (
             self.raw_base if any(name == raw.name for name, _ in self.raw_base) else self.merged
         )
@@ -267,14 +285,18 @@ class _Reading:
             what = f"no built-in KPI '{raw.name}' to inherit from, nor one above"
             where = raw.place(("kpi",))
             self.faults.append(Fault(what, where, found=raw.name, fix=suggest(raw.name, names)))
-            return None
+            return None, {}
         asked = raw.values.get("version")
         version = asked if asked in known else known[-1]
         under = dict(others[raw.name, int(str(version))].values)
         if asked not in {None, version}:
             for key in ("effective", "change"):
                 under.pop(key, None)
-        return merge_entries(under, raw.values)
+        merged = merge_entries(under, raw.values)
+        if not isinstance(merged.get("variants"), dict):
+            return merged, {}
+        variants, left_out = inherited_variants(under, merged, raw.values)
+        return {**merged, "variants": variants}, left_out
 
     def _judge(self) -> None:
         roles = {*self.base.roles, *self.own_roles}
@@ -332,4 +354,5 @@ class _Reading:
         digest = hashlib.sha256("\n".join(own).encode()).hexdigest()[:8]
         roles = {**self.base.roles, **{role: name for role, (name, _) in self.own_roles.items()}}
         version = f"{self.base.version or NONE}+{digest}"
-        return Catalog(version, tuple(self.kpis.values()), roles, self.variants)
+        left_out = {key: reasons for key, reasons in self.left_out.items() if reasons}
+        return Catalog(version, tuple(self.kpis.values()), roles, self.variants, left_out)

@@ -57,10 +57,11 @@ def check_workspace(
 
 def _advice(opened: Workspace, refused: dict[str, str]) -> tuple[Advice, ...]:
     """Tell what to think about in the definitions of the KPIs that this data gives."""
-    from kpitools.catalog.advice import advise
+    from kpitools.catalog.advice import advise, advise_left_out
 
     own = [kpi for kpi in opened.kpis() if kpi.kpi not in refused or kpi.origin != "builtin"]
-    return advise(own, refused=refused, teams=opened.teams)
+    told = advise(own, refused=refused, teams=opened.teams)
+    return (*advise_left_out(opened.catalog), *told)
 
 
 def _flow(opened: Workspace) -> list[Finding]:

@@ -29,6 +29,10 @@ def compare_kpi(
     found = opened.compare(name, period=when, team=team, versions=versions)
     rows = list(found.iter_rows(named=True))
     kpis = [opened.catalog.kpi(row["kpi"], version=row["version"]) for row in rows]
+    base = kpis[0]
+    left_out = (
+        {} if versions is not None else opened.catalog.left_out.get((base.kpi, base.version), {})
+    )
     if form == "json":
         content = {
             "kpi": rows[0]["kpi"],
@@ -38,13 +42,22 @@ def compare_kpi(
             "as_of": opened.as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "catalogue": opened.catalog.version,
             "definitions": rows,
+            "left_out": dict(left_out),
         }
         return json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n"
     title = f"{rows[0]['name']}, {when}" + (f", {opened.team(team).name}" if team else "")
     lines = [_cells(row, kpi, opened.language) for row, kpi in zip(rows, kpis, strict=True)]
     if form == "markdown":
-        return _markdown(title, lines, rows)
-    return _text(title, lines, rows)
+        return _markdown(title, lines, rows) + _left_out(left_out, "\n- ")
+    return _text(title, lines, rows) + _left_out(left_out, "\n    ")
+
+
+def _left_out(reasons: Mapping[str, str], mark: str) -> str:
+    """List the variants that do not fit the workspace's own entry."""
+    if not reasons:
+        return ""
+    lines = [f"{mark}{name}: {why}" for name, why in reasons.items()]
+    return f"\nLeft out, as they do not fit the entry of this workspace:{''.join(lines)}\n"
 
 
 def _cells(row: Row, kpi: Kpi, lang: str) -> list[str]:
