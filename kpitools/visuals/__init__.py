@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from kpitools.visuals.funnel import chart_funnel
     from kpitools.visuals.funnel_table import table_funnel
     from kpitools.visuals.funnel_words import say_funnel
+    from kpitools.visuals.icons import icon_assurance, icon_variation
     from kpitools.visuals.inventory import table_findings, table_kpis
     from kpitools.visuals.lists import list_actions, list_agenda
     from kpitools.visuals.multiples import chart_small_multiples
@@ -60,6 +61,8 @@ __all__ = [
     "chart_outliers",
     "chart_small_multiples",
     "chart_trend",
+    "icon_assurance",
+    "icon_variation",
     "list_actions",
     "list_agenda",
     "note",
@@ -96,6 +99,8 @@ _HOMES = {
     "say_unusual_days": "outlier_words",
     "say_missing_days": "outlier_words",
     "say_attention": "scorecard_words",
+    "icon_assurance": "icons",
+    "icon_variation": "icons",
     "table_kpis": "inventory",
     "table_findings": "inventory",
     "table_breakdown": "breakdown",
