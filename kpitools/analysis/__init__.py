@@ -6,7 +6,12 @@ Nothing here draws, reads files or looks at the clock; frames that come in are n
 from kpitools.analysis.accuracy import ZERO_RULE, Accuracy, accuracy, mase, wape, within_share
 from kpitools.analysis.achievability import Achievability, achievability
 from kpitools.analysis.annotations import annotated
+from kpitools.analysis.assumptions import Assumptions, check_assumptions
 from kpitools.analysis.assurance import Assurance, assurance
+from kpitools.analysis.chart_limits import ChartLimits
+from kpitools.analysis.charts_i import i_limits, i_prime_limits
+from kpitools.analysis.charts_p import p_limits, p_prime_limits, u_prime_limits
+from kpitools.analysis.charts_rare import g_limits, t_limits
 from kpitools.analysis.direction import (
     ChangePoint,
     Direction,
@@ -60,8 +65,11 @@ from kpitools.analysis.net_scores import net_interval, net_parts, nps_margin
 from kpitools.analysis.outliers import missing_days, outlier_table, robust_outliers
 from kpitools.analysis.overview import expected_by_chance, overview, overview_counts
 from kpitools.analysis.poisson import poisson_floor, poisson_within
+from kpitools.analysis.process_limits import process_limits
 from kpitools.analysis.runs import anhoej_runs
 from kpitools.analysis.scorecard import scorecard
+from kpitools.analysis.season import yearly_season
+from kpitools.analysis.season_days import weekday_season
 from kpitools.analysis.series import build_series, dimensions, series_keys
 from kpitools.analysis.shesd import hybrid_esd
 from kpitools.analysis.shrinkage import gross_up
@@ -77,8 +85,10 @@ __all__ = [
     "ZERO_RULE",
     "Accuracy",
     "Achievability",
+    "Assumptions",
     "Assurance",
     "ChangePoint",
+    "ChartLimits",
     "DieboldMariano",
     "Direction",
     "Extremes",
@@ -105,6 +115,7 @@ __all__ = [
     "build_series",
     "change_interval",
     "change_point",
+    "check_assumptions",
     "compare_slices",
     "crps_normal",
     "diebold_mariano",
@@ -123,8 +134,11 @@ __all__ = [
     "forecast_netting",
     "forecast_value_added",
     "funnel_limits",
+    "g_limits",
     "gross_up",
     "hybrid_esd",
+    "i_limits",
+    "i_prime_limits",
     "is_share_of_cases",
     "judge_target",
     "mann_kendall",
@@ -140,9 +154,12 @@ __all__ = [
     "outlier_table",
     "overview",
     "overview_counts",
+    "p_limits",
+    "p_prime_limits",
     "pinball",
     "poisson_floor",
     "poisson_within",
+    "process_limits",
     "range_score",
     "rmsse",
     "robust_outliers",
@@ -151,17 +168,21 @@ __all__ = [
     "series_keys",
     "service_effect",
     "smape",
+    "t_limits",
     "target_feasible",
     "tone_of",
     "tracking_signal",
+    "u_prime_limits",
     "value_interval",
     "verdict",
     "wape",
     "wapeb",
+    "weekday_season",
     "wilson_columns",
     "wilson_interval",
     "within_share",
     "workload_error",
     "workload_rows",
     "xmr_limits",
+    "yearly_season",
 ]
