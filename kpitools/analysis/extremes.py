@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from kpitools.errors import AnalysisError, Fault, suggest
 
@@ -14,6 +16,8 @@ HANDLE = ("talk_ms", "hold_ms", "acw_ms")
 LONGEST_HOURS = 12.0
 THRESHOLD = 3.5
 REPEATS = 3
+ABOUT = 1.1
+STUCK_CHANCE = 1e-4
 FEWEST = 30
 MAD_SCALE = 1.4826
 EXAMPLES = 3
@@ -71,7 +75,8 @@ def extreme_cases(  # noqa: PLR0913 - the rules' settings; all but the cases by 
         negative: a part below 0
         too_long: length above `longest_hours`, longer than any shift
         stuck: a part equal to one of `timeouts_s`; or a part alone so long that the length would
-            be extreme, and the same to the millisecond in at least `repeats` cases of its group
+            be extreme, and equal in at least `repeats` cases of its group, which the lengths
+            within 10 % of it would give by chance (Poisson) less than once in 10,000
         zero: length 0
         extreme: (ln length - median) / (1.4826 x MAD) above the threshold, median and MAD of
             ln length within the group, of cases that are no faults
@@ -124,16 +129,11 @@ def extreme_cases(  # noqa: PLR0913 - the rules' settings; all but the cases by 
         .then(pl.lit("zero"))
     )
     first = _with_limits(known.with_columns(rule=plain), by)
-    limit = pl.col("_middle") + threshold * pl.col("_spread")
-    stuck = _repeated(parts, by, repeats, limit)
-    second = _with_limits(
-        first.with_columns(
-            rule=pl.when(pl.col("rule").is_null() & stuck)
-            .then(pl.lit("stuck"))
-            .otherwise(pl.col("rule"))
-        ),
-        by,
-    ).with_columns(robust_z=(pl.col("_log") - pl.col("_middle")) / pl.col("_spread"))
+    stuck = _repeated(first, parts, by, repeats, threshold)
+    again = pl.when(pl.col("rule").is_null() & stuck).then(pl.lit("stuck")).otherwise("rule")
+    second = _with_limits(first.with_columns(rule=again), by).with_columns(
+        robust_z=(pl.col("_log") - pl.col("_middle")) / pl.col("_spread")
+    )
     beyond = (pl.col("robust_z") > threshold) & (pl.col("_fit") >= FEWEST)
     judged = second.with_columns(
         pl.when(pl.col("rule").is_null() & beyond)
@@ -192,10 +192,39 @@ def _with_limits(rows: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     return added.with_columns(pl.when(spread > 0).then(spread).alias("_spread"))
 
 
-def _repeated(parts: Sequence[str], by: Sequence[str], repeats: int, limit: pl.Expr) -> pl.Expr:
-    return pl.any_horizontal(
-        (pl.col(part).log() > limit) & (pl.len().over([*by, part]) >= repeats) for part in parts
-    ).fill_null(value=False)
+def _repeated(
+    rows: pl.DataFrame, parts: Sequence[str], by: Sequence[str], repeats: int, threshold: float
+) -> pl.Series:
+    """Tell which cases have a long part that others have to the unit, beyond chance."""
+    stuck = pl.Series([False] * rows.height, dtype=pl.Boolean)
+    limit = pl.col("_middle") + threshold * pl.col("_spread")
+    for part in parts:
+        long = rows.filter((pl.col(part) > 0) & (pl.col(part).log() > limit))
+        step = 1000 if (rows[part].drop_nulls() % 1000 == 0).all() else 1
+        found = [
+            value
+            for group in (long.partition_by(list(by)) if by else [long])
+            for value in _beyond_chance(group[part].to_numpy(), repeats, step)
+        ]
+        long_here = rows.select(pl.col(part).is_in(found) & (pl.col(part).log() > limit))
+        stuck |= long_here.to_series().fill_null(value=False)
+    return stuck
+
+
+def _beyond_chance(lengths: NDArray[np.int64], repeats: int, step: int) -> list[int]:
+    """Return lengths that are there more often than the lengths about them would have it."""
+    from scipy.special import pdtrc
+
+    found = []
+    values, counts = np.unique(lengths, return_counts=True)
+    for value, count in zip(values.tolist(), counts.tolist(), strict=True):
+        if count < repeats:
+            continue
+        about = (lengths > value / ABOUT) & (lengths < value * ABOUT)
+        usual = (int(about.sum()) - count + 1) / (value * (ABOUT - 1 / ABOUT) / step)
+        if pdtrc(count - 1, usual) < STUCK_CHANCE:
+            found.append(value)
+    return found
 
 
 def _summary(
