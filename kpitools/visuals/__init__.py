@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kpitools.visuals.breakdown import table_breakdown
+    from kpitools.visuals.extremes import say_extremes, table_extremes
     from kpitools.visuals.forecast import chart_forecast
     from kpitools.visuals.forecast_bars import (
         chart_forecast_lead,
@@ -69,6 +70,7 @@ __all__ = [
     "note_refused",
     "say_attention",
     "say_benchmarks",
+    "say_extremes",
     "say_forecast",
     "say_funnel",
     "say_missing_days",
@@ -83,6 +85,7 @@ __all__ = [
     "say_workload",
     "table_benchmarks",
     "table_breakdown",
+    "table_extremes",
     "table_findings",
     "table_forecast",
     "table_funnel",
@@ -105,6 +108,8 @@ _HOMES = {
     "table_findings": "inventory",
     "table_breakdown": "breakdown",
     "chart_funnel": "funnel",
+    "say_extremes": "extremes",
+    "table_extremes": "extremes",
     "chart_forecast": "forecast",
     "table_funnel": "funnel_table",
     "table_forecast": "forecast_table",
