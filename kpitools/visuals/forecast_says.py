@@ -215,7 +215,7 @@ def say_target_feasible(found: Feasibility) -> Visual[SentenceBlock]:
     if found.feasible:
         return say(
             *target, " is within reach: at ", volume,
-            " contacts an interval a forecast as good as possible would bring ", reached, ".",
+            " contacts an interval a forecast as good as possible would bring about ", reached, ".",
         )  # fmt: skip
     needs: tuple[Part, ...] = (
         ("; no volume that occurs would do",)
@@ -224,7 +224,8 @@ def say_target_feasible(found: Feasibility) -> Visual[SentenceBlock]:
     )
     return say(
         *target, " is out of reach: at ", volume,
-        " contacts an interval a forecast as good as possible would bring ", reached, *needs, ".",
+        " contacts an interval a forecast as good as possible would bring about ", reached,
+        *needs, ".",
     )  # fmt: skip
 
 

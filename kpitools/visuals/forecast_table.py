@@ -99,7 +99,7 @@ def _worth(row: Mapping[str, Any]) -> Cell:
 
 
 def _at_best(value: float | None) -> str:
-    return "" if value is None else f"at best {_share(value)}"
+    return "" if value is None else f"perfect: {_share(value)}"
 
 
 def _share(value: float | None) -> str:

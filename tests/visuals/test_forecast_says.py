@@ -197,7 +197,7 @@ class TestTargets:
     def test_out_of_reach_with_the_volume_it_takes(self):
         assert said(say_target_feasible(target_feasible([100.0] * 48))) == (
             "95 % of intervals within 10 % is out of reach: at 100 contacts an interval a forecast "
-            "as good as possible would bring 70.7 %; it takes about 390."
+            "as good as possible would bring about 70.7 %; it takes about 390."
         )
 
     def test_within_reach_and_never(self):
@@ -288,4 +288,4 @@ class TestMeasures:
 
     def test_the_accuracy_table_says_what_was_possible(self, intervals):
         table = table_forecast(forecast_accuracy(intervals)).block
-        assert table.rows[0][6].sub.startswith("at best ")
+        assert table.rows[0][6].sub.startswith("perfect: ")
