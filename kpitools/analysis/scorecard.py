@@ -103,6 +103,7 @@ def scorecard(  # noqa: PLR0913 - what is asked of a scorecard; options by keywo
     team: str | None,
     period: Period | date,
     history: int = 13,
+    lag1: Mapping[str, float] | None = None,
     lang: str = "en",
 ) -> pl.DataFrame:
     """Tell, one line per KPI, whether it meets its target and whether it has really moved.
@@ -118,6 +119,8 @@ def scorecard(  # noqa: PLR0913 - what is asked of a scorecard; options by keywo
         team: key of the team; None for facts without a team column.
         period: the period asked about, or its first day.
         history: how many values `history` holds, up to `period`; null where there is none.
+        lag1: correlation of neighbouring periods by KPI where it is known, for example pooled
+            over teams (`pooled_lag1`); KPIs without one estimate their own.
         lang: language of names and of numbers in `judged_text`.
 
     Returns:
@@ -138,7 +141,7 @@ def scorecard(  # noqa: PLR0913 - what is asked of a scorecard; options by keywo
     check_facts(facts)
     start = period.start if isinstance(period, Period) else period
     fiscal = period.fiscal if isinstance(period, Period) else None
-    asked = _Asked(team, start, _grain(facts, period), history, lang, fiscal)
+    asked = _Asked(team, start, _grain(facts, period), history, lang, fiscal, lag1 or {})
     known = xmr_limits(_of_team(facts, team).filter(pl.col("period") <= start))
     return pl.DataFrame([_line(known, kpi, asked) for kpi in kpis], schema=SCHEMA)
 
@@ -150,7 +153,8 @@ class _Asked:
     grain: str
     history: int
     lang: str
-    fiscal: FiscalCalendar | None = None
+    fiscal: FiscalCalendar | None
+    lag1: Mapping[str, float]
 
 
 def _of_team(facts: pl.DataFrame, team: str | None) -> pl.DataFrame:
@@ -263,7 +267,7 @@ def _judge(row: Mapping[str, Any], kpi: Kpi, asked: _Asked) -> Judgement:
 
 
 def _says(rows: pl.DataFrame, kpi: Kpi, asked: _Asked) -> dict[str, Any]:
-    found = verdict(rows, kpi, period=asked.start)
+    found = verdict(rows, kpi, period=asked.start, lag1=asked.lag1.get(kpi.kpi))
     return {
         "tone": found.tone,
         "signal": found.signal,

@@ -62,10 +62,10 @@ def verdict(
     asks for no explanation. `unknown` is an answer: the period has no value, fewer than 12
     points stand behind the limits, or the period has fewer cases than the KPI's minimum. A KPI
     that should stay within a range has no good side: its changes are `neutral`. After a rebase
-    only the points of its own phase count.
+    only the points of its own phase count; a season that `process_limits` found is taken out.
 
     Args:
-        findings: one series as `xmr_limits` returns it.
+        findings: one series as `xmr_limits` or `process_limits` returns it.
         kpi: definition, for its good direction and minimum number of cases.
         period: first day of the period asked about; default the last of the series.
         lag1: correlation of neighbouring periods where it is known; see `latest_verdict`.
@@ -94,8 +94,21 @@ def verdict(
     lacking = _lacking(point, kpi)
     if lacking:
         return replace(start, why_unknown=lacking)
-    own = rows.filter(pl.col("centre").eq_missing(pl.lit(point["centre"])))
+    own = _without_season(rows.filter(pl.col("centre").eq_missing(pl.lit(point["centre"]))))
     return _told(start, latest_verdict(own, kpi, period=asked, lag1=lag1), own)
+
+
+def _without_season(rows: pl.DataFrame) -> pl.DataFrame:
+    """Take out of the values what the season of their chart explains."""
+    if "expected" not in rows.columns or not rows["season"].str.len_chars().sum():
+        return rows
+    swing = (pl.col("expected") - pl.col("centre")).fill_null(0.0)
+    plain = rows.with_columns(pl.col("value") - swing)
+    top = pl.when(pl.col("denominator").is_null()).then("numerator")
+    moved = (pl.col("value") * pl.col("denominator")).clip(0.0, pl.col("denominator"))
+    is_share = (pl.col("numerator") <= pl.col("denominator")).all()
+    kept = pl.when(is_share).then(moved).otherwise("numerator")
+    return plain.with_columns(top.otherwise(kept).alias("numerator"))
 
 
 def _told(start: Verdict, found: LatestVerdict, rows: pl.DataFrame) -> Verdict:

@@ -106,6 +106,22 @@ class Series:
         return f"{self.period_text(first)} to {self.period_text(last)}"
 
 
+def middle_of(row: Mapping[str, Any]) -> float | None:
+    """Return where a value is expected: the mean, moved by the season where there is one.
+
+    Example:
+        >>> middle_of({"centre": 0.8, "expected": 0.85}), middle_of({"centre": 0.8})
+        (0.85, 0.8)
+    """
+    expected: float | None = row.get("expected")
+    return row.get("centre") if expected is None else expected
+
+
+def middle_word(row: Mapping[str, Any]) -> str:
+    """Name the line in the middle of the limits."""
+    return "expected" if row.get("season") else "mean"
+
+
 def kpi_name(kpi: Kpi) -> str:
     """Return a KPI's name, bounded for display."""
     return language.display(language.pick(kpi.name, "en"), 60)

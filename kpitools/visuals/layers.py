@@ -49,14 +49,17 @@ def base(dataset: str) -> alt.Chart:
 
 
 def band_layers(value: ValueAxis, period: PeriodAxis, *, dataset: str = "points") -> list[Layer]:
-    """Draw natural limits as a band with dashed edges, and the mean as a line."""
+    """Draw natural limits as a band with dashed edges, and the mean as a line, in steps."""
     x = period.x("at")
-    edge: dict[str, Any] = {"strokeDash": [4, 3], "strokeWidth": 1, "color": LINE}
+    step: dict[str, Any] = {"interpolate": "step", "strokeWidth": 1, "color": LINE}
+    edge = step | {"strokeDash": [4, 3]}
     return [
-        base(dataset).mark_area(color=BAND).encode(x=x, y=value.y("lower"), y2="upper"),
+        base(dataset)
+        .mark_area(color=BAND, interpolate="step")
+        .encode(x=x, y=value.y("lower"), y2="upper"),
         base(dataset).mark_line(**edge).encode(x=x, y=value.y("lower_line")),
         base(dataset).mark_line(**edge).encode(x=x, y=value.y("upper_line")),
-        base(dataset).mark_line(strokeWidth=1, color=LINE).encode(x=x, y=value.y("centre")),
+        base(dataset).mark_line(**step).encode(x=x, y=value.y("centre")),
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import altair as alt
 import polars as pl
@@ -19,6 +19,8 @@ from kpitools.visuals.findings import (
     Series,
     check_has,
     heading_text,
+    middle_of,
+    middle_word,
     number_runs,
     read_series,
     start_of,
@@ -49,6 +51,9 @@ from kpitools.visuals.trend_words import (
     trend_source,
 )
 
+if TYPE_CHECKING:
+    from kpitools.analysis.assumptions import Assumptions
+
 TREND_COLUMNS = ("centre", "lower", "upper", "signal", "high", "points", "provisional_limits")
 
 
@@ -62,6 +67,7 @@ def chart_trend(  # noqa: PLR0913 - a KPI's series and what is drawn beside it, 
     minimum_group: int = MINIMUM_GROUP,
     profile: str = "mdc_r",
     lag1: float | None = None,
+    assumptions: Assumptions | None = None,
 ) -> Visual[ChartBlock]:
     """Draw one KPI over time with its natural limits, mean, target and signals.
 
@@ -70,7 +76,7 @@ def chart_trend(  # noqa: PLR0913 - a KPI's series and what is drawn beside it, 
     short lines are the level before and since, and the change stands above the plot.
 
     Args:
-        findings: one series as `xmr_limits` returns it.
+        findings: one series as `process_limits` or `xmr_limits` returns it.
         kpi: its definition.
         period: the period that the title speaks about; default the last of the series.
         target: the target that counts; default that of the series' team and period length.
@@ -78,6 +84,8 @@ def chart_trend(  # noqa: PLR0913 - a KPI's series and what is drawn beside it, 
         minimum_group: values on fewer cases are not drawn.
         profile: profile that the limits were made with; printed in the source line.
         lag1: correlation of neighbouring periods where it is known, as for `verdict`.
+        assumptions: what `check_assumptions` says of the findings: its notes stand under the
+            chart, and where they are not enough the chart says so instead of a verdict.
 
     Raises:
         AnalysisError: no fact table, or more than one series.
@@ -86,7 +94,7 @@ def chart_trend(  # noqa: PLR0913 - a KPI's series and what is drawn beside it, 
     check_has(findings, TREND_COLUMNS, made_by="xmr_limits")
     start = start_of(period)
     series = read_series(findings, kpi, names=names, minimum_group=minimum_group, until=start)
-    said = judged(findings, series, period=start, lag1=lag1)
+    said = judged(findings, series, period=start, lag1=lag1, assumptions=assumptions)
     day = start or series.last_day
     aim = target or kpi.targets.target(team=_team(findings), grain=series.grain, on=day)
     value = _fit(series, aim)
@@ -115,7 +123,7 @@ def chart_trend(  # noqa: PLR0913 - a KPI's series and what is drawn beside it, 
         source=trend_source(series, profile=profile),
         spec=build_spec(layers, datasets, height=PLOT_HEIGHT),
         twin=trend_twin(series, aim),
-        notes=trend_notes(series, said),
+        notes=(*trend_notes(series, said), *(assumptions.notes if assumptions else ())),
     )
     return Visual(block)
 
@@ -135,7 +143,7 @@ def _team(findings: pl.DataFrame) -> str | None:
 def _fit(series: Series, aim: Target | None) -> ValueAxis:
     values = [row["value"] for row in series.known]
     low, high = natural_ends(values, unit=series.kpi.unit)
-    ends = [row[name] for row in series.rows for name in ("lower", "upper", "centre")]
+    ends = [end for row in series.rows for end in (row["lower"], row["upper"], middle_of(row))]
     kept = [min(max(end, low), high) for end in ends if end is not None]
     wanted = [*values, *kept]
     if aim is not None and (not wanted or _near(aim.value, wanted)):
@@ -184,7 +192,7 @@ def _carried(series: Series) -> list[dict[str, Any]]:
 def _limits(row: dict[str, Any], value: ValueAxis) -> dict[str, float | None]:
     lower, upper = value.shown(row.get("lower")), value.shown(row.get("upper"))
     return {
-        "centre": value.shown(row.get("centre")),
+        "centre": value.shown(middle_of(row)),
         "lower": value.within(row.get("lower")),
         "upper": value.within(row.get("upper")),
         "lower_line": None if lower is None or lower < value.low else lower,
@@ -196,17 +204,24 @@ def _mark(series: Series, row: dict[str, Any], said: Verdict) -> dict[str, str]:
     unsure = said.tone == "unknown" and row["period"] == said.period
     if not row["signal"] or row["provisional_limits"] or unsure:
         return {"meaning": "unknown" if unsure else "common", "shape": "circle"}
-    meaning = tone_of(series.kpi.good, high=bool(row["high"]))
+    if row["high"] is None:  # swings, or varies too much or too little: on neither side
+        return {"meaning": "neutral", "shape": "diamond"}
+    meaning = tone_of(series.kpi.good, high=row["high"])
     return {"meaning": meaning, "shape": shape_of(row["signal"], high=bool(row["high"]))}
 
 
 def _labels(series: Series, value: ValueAxis, aim: Target | None, said: Verdict) -> list[EndLabel]:
     labels = []
     last = _carried(series)[-1]
-    for name, words in (("upper", "upper limit"), ("centre", "mean"), ("lower", "lower limit")):
-        level = value.shown(last.get(name))
+    lines = (
+        (last.get("upper"), "upper limit"),
+        (middle_of(last), middle_word(last)),
+        (last.get("lower"), "lower limit"),
+    )
+    for level, words in lines:
         if level is not None:
-            labels.append(EndLabel(level, _limit_label(series, value, last[name], words)))
+            text = _limit_label(series, value, level, words)
+            labels.append(EndLabel(level / value.divisor, text))
     if aim is not None:
         level = value.shown(aim.value) or 0.0
         aim_text = target_text(aim.value, unit=series.kpi.unit, show=series.kpi.show)

@@ -8,14 +8,15 @@ from typing import Any
 from kpitools.analysis.verdicts import Verdict
 from kpitools.catalog.model import Target
 from kpitools.visuals.blocks import Cell, Column, TableBlock
-from kpitools.visuals.findings import Series
+from kpitools.visuals.findings import Series, middle_of, middle_word
 from kpitools.visuals.marks import NONE, SIGNAL_WORDS
 from kpitools.visuals.trend_words import trend_power
 
 
 def trend_twin(series: Series, aim: Target | None) -> TableBlock:
     """Return every number of a trend chart as a table."""
-    heads = ["Value", "Cases", "Lower limit", "Mean", "Upper limit"]
+    middle = middle_word(series.rows[-1]).capitalize()
+    heads = ["Value", "Cases", "Lower limit", middle, "Upper limit"]
     columns = [
         Column(key="period", label="Period", header=True, width=1.4),
         *(Column(key=head.lower().replace(" ", "_"), label=head, align="right") for head in heads),
@@ -28,7 +29,7 @@ def trend_twin(series: Series, aim: Target | None) -> TableBlock:
             series.period_text(row["period"]),
             series.shown(row),
             series.cases_text(row),
-            *(series.value_text(row.get(name)) for name in ("lower", "centre", "upper")),
+            *(series.value_text(end) for end in (row["lower"], middle_of(row), row["upper"])),
             signal_text(row) or NONE,
             _state(row),
         ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -12,7 +14,15 @@ from kpitools.catalog.basis import format_basis, rests_on
 from kpitools.catalog.model import Kpi, Target
 from kpitools.facts.periods import Period
 from kpitools.visuals.blocks import SentenceBlock
-from kpitools.visuals.findings import Names, Series, read_series, start_of, unit_text
+from kpitools.visuals.findings import (
+    Names,
+    Series,
+    middle_of,
+    middle_word,
+    read_series,
+    start_of,
+    unit_text,
+)
 from kpitools.visuals.marks import TONE_WORDS, movement_words, since_words
 from kpitools.visuals.privacy import MINIMUM_GROUP
 from kpitools.visuals.show import Visual
@@ -28,7 +38,20 @@ from kpitools.visuals.wording import (
     say,
 )
 
+if TYPE_CHECKING:
+    from kpitools.analysis.assumptions import Assumptions
+
 REASON_LIMIT = 120
+CHART_WORDS = {
+    "xmr": "XmR chart",
+    "p": "p chart",
+    "p_prime": "p\u2032 chart (Laney)",
+    "u_prime": "u\u2032 chart (Laney)",
+    "i_prime": "I\u2032 chart (Taylor)",
+    "g": "g chart of rare events",
+    "t": "t chart of rare events",
+}
+"""Types of chart, as the source line names them."""
 
 
 def say_trend(  # noqa: PLR0913 - whose series, of when, and what is known beside it, by keyword
@@ -119,10 +142,21 @@ def _lacking(series: Series, said: Verdict) -> tuple[Part, ...]:
 
 
 def judged(
-    findings: pl.DataFrame, series: Series, *, period: date | None, lag1: float | None = None
+    findings: pl.DataFrame,
+    series: Series,
+    *,
+    period: date | None,
+    lag1: float | None = None,
+    assumptions: Assumptions | None = None,
 ) -> Verdict:
-    """Ask for the chart's verdict; one on a value that is kept back is kept back as well."""
+    """Ask for the chart's verdict; one on a value that is kept back is kept back as well.
+
+    A series that cannot carry a verdict has none, whatever its numbers are.
+    """
     said = verdict(findings, series.kpi, period=period, lag1=lag1)
+    if assumptions is not None and not assumptions.enough and said.tone != "unknown":
+        plain = Verdict(said.kpi, said.slice, said.period, "unknown", n=said.n, cases=said.cases)
+        said = replace(plain, why_unknown=assumptions.why_not)
     if series.rows[-1]["kept_back"]:
         return Verdict(said.kpi, said.slice, said.period, "unknown")
     return said
@@ -134,8 +168,10 @@ def _latest(series: Series) -> tuple[Part, ...]:
     last = series.known[-1]
     when = quote_period(last["period"], grain=series.grain)
     parts: tuple[Part, ...] = (_value(series, last["value"]), " in ", when)
-    if last["centre"] is not None:
-        parts += (", against a mean of ", _value(series, last["centre"]))
+    middle = middle_of(last)
+    if middle is not None:
+        words = f", against {'an' if last.get('season') else 'a'} {middle_word(last)} of "
+        parts += (words.replace("expected of", "expected"), _value(series, middle))
     if last["lower"] is not None and not last["provisional_limits"]:
         ends = (_value(series, last["lower"]), " to ", _value(series, last["upper"]))
         parts += (" and natural limits of ", *ends)
@@ -168,8 +204,9 @@ def describe_trend(series: Series, said: Verdict, aim: Target | None) -> str:
         state = " (provisional)" if last["final"] is False else ""
         lines.append(f"Latest: {series.value_text(last['value'])}{cases} in {when}{state}.")
         if last["lower"] is not None:
-            low, mid, high = (series.value_text(last[at]) for at in ("lower", "centre", "upper"))
-            lines.append(f"Mean {mid}, natural limits {low} to {high}.")
+            ends = (last["lower"], middle_of(last), last["upper"])
+            low, mid, high = (series.value_text(end) for end in ends)
+            lines.append(f"{middle_word(last).capitalize()} {mid}, natural limits {low} to {high}.")
         lines.append(_extremes(series))
     if aim is not None:
         lines.append(f"Target {series.value_text(aim.value)}.")
@@ -211,6 +248,8 @@ def trend_source(series: Series, *, profile: str) -> str:
         ends = low if low == high else f"{low} to {high}"
         spans = f" {ends}{' cases' if basis == 'cases' else ''} a {series.grain}."
     points = max((row["points"] for row in series.known), default=0)
-    limits = f"XmR chart, profile {profile}, limits from {points} {series.grain}s."
+    made = series.known[-1] if series.known else {}
+    chart = CHART_WORDS[made.get("chart") or "xmr"]
+    limits = f"{chart}, profile {profile}, limits from {points} {series.grain}s."
     head = f"{series.name} ({unit_text(series.kpi)}) by {series.grain}, {series.where}"
     return f"{head}, {series.span_text}.{spans} {limits}"

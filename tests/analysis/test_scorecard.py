@@ -182,3 +182,13 @@ def test_a_fiscal_period_is_compared_with_the_one_before_and_a_year_ago(csat):
     assert line["hits_of"] == 12
     bare = one(scorecard(facts, [csat], team=None, period=period.start))
     assert (bare["before"], bare["previous"]) == (None, None)
+
+
+def test_a_correlation_that_is_known_makes_a_change_less_sure(csat):
+    values = [0.86, 0.85, 0.87, 0.86, 0.85, 0.86, 0.87, 0.85] * 2 + [0.85, 0.845, 0.84, 0.842]
+    facts = build_series(values, start=date(2025, 3, 1), kpi="csat", cases=4000)
+    own = one(scorecard(facts, [csat], team=None, period=OCTOBER))
+    known = one(scorecard(facts, [csat], team=None, period=OCTOBER, lag1={"csat": 0.6}))
+    other = one(scorecard(facts, [csat], team=None, period=OCTOBER, lag1={"aht": 0.6}))
+    assert own["p_value"] < known["p_value"]
+    assert other["p_value"] == own["p_value"]
