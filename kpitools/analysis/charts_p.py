@@ -316,10 +316,15 @@ def _normal_scores(given: _Given) -> Values:
 
 
 def _chances(given: _Given) -> tuple[Callable[[Values], Values], ...]:
+    """Return quantile, upper quantile, chance up to, above and at a count; row by row."""
     from scipy.stats import binom, poisson
 
-    if given.chart == "u_prime":
-        made = poisson(given.centre * given.cases)
-    else:
-        made = binom(given.cases, given.centre)
-    return made.ppf, made.isf, made.cdf, made.sf, made.pmf
+    rates = given.chart == "u_prime"
+    law = poisson if rates else binom
+    mean = given.centre * given.cases
+    rows: tuple[Values, ...] = (mean,) if rates else (given.cases, given.centre)
+
+    def of(function: Callable[..., Values]) -> Callable[[Values], Values]:
+        return lambda points: function(points, *rows)
+
+    return of(law.ppf), of(law.isf), of(law.cdf), of(law.sf), of(law.pmf)
