@@ -113,7 +113,9 @@ def assurance(  # noqa: PLR0913 - a series and what it is held against; all but 
     Source: icon: NHS England "Making Data Count", NHSRplotthedots 0.2.2 (strict inequalities).
         Chance: predictive t distribution, see `outlook_of_level`. Deviation: neighbours that
         resemble each other make the level less sure, but the latest value is not used to
-        foresee the next one.
+        foresee the next one. Of 24 independent values the 90 % range holds the hits of the
+        next 12 in at least nine series of ten; where neighbours correlate by .4 or .6 and that
+        has to be estimated from the same values, in about eight or seven and a half of ten.
 
     Example:
         >>> from kpitools.analysis.series import build_series
@@ -253,7 +255,7 @@ class _Level:
             self.within += float(((before - before.mean()) ** 2).sum())
         self.freedom = len(scaled) - (2 if len(before) else 1)
         self.spread = sqrt(self.within / self.freedom)
-        tie = min(max(lag1, 0.0), MOST_LAG)
+        self.tie = tie = min(max(lag1, 0.0), MOST_LAG)
         self.worth = (1 - tie) / (1 + tie)
         self.points = max(now.height * self.worth, 1.5)
         if tie:  # few independent points: their spread about their own mean is too small
@@ -277,8 +279,16 @@ class _Level:
                 for value in self.now["value"].to_list()
             ]
             return outlook_of_record(sum(hits), len(hits))
+        return self._on_scale(edges)
+
+    def _on_scale(self, edges: tuple[float | None, float | None]) -> Outlook:
         return outlook_of_level(
-            self.level, self.spread, edges=edges, points=self.points, freedom=self.freedom
+            self.level,
+            self.spread,
+            edges=edges,
+            points=self.points,
+            freedom=self.freedom,
+            lag1=self.tie,
         )
 
     def _of_shares(self, edges: tuple[float | None, float | None]) -> Outlook:
@@ -300,13 +310,7 @@ class _Level:
         # half a case beyond the last one that meets the target
         least = None if fewest is None or fewest < 1 else _angle(fewest - 0.5, usual)
         largest = None if most is None or most >= usual else _angle(most + 0.5, usual)
-        return outlook_of_level(
-            self.level,
-            self.spread,
-            edges=(least, largest),
-            points=self.points,
-            freedom=self.freedom,
-        )
+        return self._on_scale((least, largest))
 
 
 def _angle(hits: float, cases: float) -> float:

@@ -31,13 +31,14 @@ class Outlook:
     high: int
 
 
-def outlook_of_level(
+def outlook_of_level(  # noqa: PLR0913 - a level and what is known of it; by keyword
     level: float,
     spread: float,
     *,
     edges: tuple[float | None, float | None],
     points: float,
     freedom: float,
+    lag1: float = 0.0,
 ) -> Outlook:
     """Tell how often values about a level will lie between two edges.
 
@@ -53,6 +54,8 @@ def outlook_of_level(
         edges: lowest and highest value that is a hit; None is open.
         points: independent points that the level rests on.
         freedom: degrees of freedom of the spread.
+        lag1: correlation of neighbours: good and bad periods come together, and the range of
+            the hits is the wider for it.
 
     Source: predictive t distribution of a normal sample, for example Gelman et al., Bayesian
         Data Analysis (2013), 3.2.
@@ -69,7 +72,9 @@ def outlook_of_level(
     below = 0.0 if low is None else float(stdtr(freedom, low))
     above = 0.0 if high is None else float(stdtr(freedom, -high))
     chance = min(max(1.0 - below - above, 0.0), 1.0)
-    return _outlook(chance, _chances(level, spread, edges, points, freedom))
+    return _outlook(
+        chance, _chances(level, spread, edges=edges, points=points, freedom=freedom, lag1=lag1)
+    )
 
 
 def outlook_of_cases(
@@ -133,22 +138,30 @@ def _outlook(chance: float, chances: Values) -> Outlook:
     return Outlook(chance, AHEAD * chance, min(low, AHEAD), min(high, AHEAD))
 
 
-def _chances(
+def _chances(  # noqa: PLR0913 - as `outlook_of_level`
     level: float,
     spread: float,
+    *,
     edges: tuple[float | None, float | None],
     points: float,
     freedom: float,
+    lag1: float,
 ) -> Values:
-    """Return the chance of a hit for each likely pair of true level and true spread."""
+    """Return the chance of a hit for each likely pair of true level and true spread.
+
+    With correlation the mean of the next periods wanders more than that of independent ones;
+    that part of the spread is shared by them all.
+    """
     import numpy as np
     from scipy.special import chdtri, ndtr, ndtri
 
     sigma = spread * np.sqrt(freedom / chdtri(freedom, _middles()))[:, None]
-    mu = level + sigma / sqrt(points) * ndtri(_middles())[None, :]
+    shared = 2 * lag1 / (1 - lag1) / AHEAD
+    mu = level + sigma * sqrt(1 / points + shared) * ndtri(_middles())[None, :]
+    own = sigma * sqrt(1 - shared)
     low, high = edges
-    below = 0.0 if low is None else ndtr((low - mu) / sigma)
-    above = 0.0 if high is None else ndtr((mu - high) / sigma)
+    below = 0.0 if low is None else ndtr((low - mu) / own)
+    above = 0.0 if high is None else ndtr((mu - high) / own)
     return np.clip(1.0 - below - above, 0.0, 1.0)  # type: ignore[no-any-return]
 
 

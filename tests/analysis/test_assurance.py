@@ -209,6 +209,20 @@ def test_the_range_of_hits_is_that_of_a_simulation():
     assert (found.low, found.high) == tuple(np.quantile(hits, [0.05, 0.95]))
 
 
+def test_the_range_is_wider_where_neighbours_resemble_each_other():
+    source = np.random.default_rng(7)
+    walk = source.normal(size=(40_000, 12))
+    for at in range(1, 12):
+        walk[:, at] = 0.6 * walk[:, at - 1] + 0.8 * walk[:, at]
+    level = 0.3 + source.normal(size=(40_000, 1)) * np.sqrt(1 / 6)
+    hits = (walk + level >= 0).sum(axis=1)
+    found = outlook_of_level(0.3, 1.0, edges=(0.0, None), points=6, freedom=1e6, lag1=0.6)
+    assert np.mean((hits >= found.low) & (hits <= found.high)) >= 0.9
+    alone = outlook_of_level(0.3, 1.0, edges=(0.0, None), points=6, freedom=1e6)
+    assert (alone.high - alone.low) < (found.high - found.low)
+    assert alone.chance == found.chance
+
+
 def test_the_record_alone_never_says_always():
     assert outlook_of_record(0, 22).chance == pytest.approx(1 / 24)
     assert outlook_of_record(0, 22).low == 0
