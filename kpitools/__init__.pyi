@@ -7,6 +7,7 @@ from kpitools.analysis import Achievability as Achievability
 from kpitools.analysis import ChangePoint as ChangePoint
 from kpitools.analysis import DieboldMariano as DieboldMariano
 from kpitools.analysis import Direction as Direction
+from kpitools.analysis import Extremes as Extremes
 from kpitools.analysis import Feasibility as Feasibility
 from kpitools.analysis import Interval as Interval
 from kpitools.analysis import Judgement as Judgement
@@ -38,18 +39,21 @@ from kpitools.analysis import direction as direction
 from kpitools.analysis import erlang_agents as erlang_agents
 from kpitools.analysis import erlang_c as erlang_c
 from kpitools.analysis import expected_by_chance as expected_by_chance
+from kpitools.analysis import extreme_cases as extreme_cases
 from kpitools.analysis import forecast_accuracy as forecast_accuracy
 from kpitools.analysis import forecast_ahead as forecast_ahead
 from kpitools.analysis import forecast_benchmarks as forecast_benchmarks
 from kpitools.analysis import forecast_by_lead as forecast_by_lead
 from kpitools.analysis import forecast_ledger as forecast_ledger
 from kpitools.analysis import forecast_netting as forecast_netting
+from kpitools.analysis import forecast_netting_days as forecast_netting_days
 from kpitools.analysis import forecast_value_added as forecast_value_added
 from kpitools.analysis import funnel_limits as funnel_limits
 from kpitools.analysis import gross_up as gross_up
 from kpitools.analysis import hybrid_esd as hybrid_esd
 from kpitools.analysis import is_share_of_cases as is_share_of_cases
 from kpitools.analysis import judge_target as judge_target
+from kpitools.analysis import lag1_by_kpi as lag1_by_kpi
 from kpitools.analysis import mann_kendall as mann_kendall
 from kpitools.analysis import mape as mape
 from kpitools.analysis import mase as mase
@@ -147,6 +151,7 @@ from kpitools.visuals import note as note
 from kpitools.visuals import note_refused as note_refused
 from kpitools.visuals import say_attention as say_attention
 from kpitools.visuals import say_benchmarks as say_benchmarks
+from kpitools.visuals import say_extremes as say_extremes
 from kpitools.visuals import say_forecast as say_forecast
 from kpitools.visuals import say_funnel as say_funnel
 from kpitools.visuals import say_missing_days as say_missing_days
@@ -161,6 +166,7 @@ from kpitools.visuals import say_value_added as say_value_added
 from kpitools.visuals import say_workload as say_workload
 from kpitools.visuals import table_benchmarks as table_benchmarks
 from kpitools.visuals import table_breakdown as table_breakdown
+from kpitools.visuals import table_extremes as table_extremes
 from kpitools.visuals import table_findings as table_findings
 from kpitools.visuals import table_forecast as table_forecast
 from kpitools.visuals import table_funnel as table_funnel

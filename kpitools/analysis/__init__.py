@@ -26,6 +26,7 @@ from kpitools.analysis.erlang import Waiting, erlang_agents, erlang_c
 from kpitools.analysis.extremes import Extremes, extreme_cases
 from kpitools.analysis.forecast_benchmarks import forecast_benchmarks
 from kpitools.analysis.forecast_compare import DieboldMariano, diebold_mariano
+from kpitools.analysis.forecast_days import forecast_netting_days
 from kpitools.analysis.forecast_ledger import forecast_by_lead, forecast_ledger
 from kpitools.analysis.forecast_measures import (
     MEASURE_RULES,
@@ -65,6 +66,7 @@ from kpitools.analysis.net_scores import net_interval, net_parts, nps_margin
 from kpitools.analysis.outliers import missing_days, outlier_table, robust_outliers
 from kpitools.analysis.overview import expected_by_chance, overview, overview_counts
 from kpitools.analysis.poisson import poisson_floor, poisson_within
+from kpitools.analysis.pooled import lag1_by_kpi
 from kpitools.analysis.process_limits import process_limits
 from kpitools.analysis.runs import anhoej_runs
 from kpitools.analysis.scorecard import scorecard
@@ -132,6 +134,7 @@ __all__ = [
     "forecast_by_lead",
     "forecast_ledger",
     "forecast_netting",
+    "forecast_netting_days",
     "forecast_value_added",
     "funnel_limits",
     "g_limits",
@@ -141,6 +144,7 @@ __all__ = [
     "i_prime_limits",
     "is_share_of_cases",
     "judge_target",
+    "lag1_by_kpi",
     "mann_kendall",
     "mape",
     "mase",

@@ -22,7 +22,7 @@ from kpitools.analysis.series import (
 )
 from kpitools.analysis.targets import Judgement, judge_target
 from kpitools.analysis.verdicts import verdict
-from kpitools.analysis.xmr import xmr_limits
+from kpitools.analysis.xmr import Rebase, xmr_limits
 from kpitools.catalog.bands import band_of
 from kpitools.catalog.basis import rests_on
 from kpitools.catalog.model import Kpi
@@ -104,6 +104,7 @@ def scorecard(  # noqa: PLR0913 - what is asked of a scorecard; options by keywo
     period: Period | date,
     history: int = 13,
     lag1: Mapping[str, float] | None = None,
+    rebase: Sequence[date | Rebase] = (),
     lang: str = "en",
 ) -> pl.DataFrame:
     """Tell, one line per KPI, whether it meets its target and whether it has really moved.
@@ -120,7 +121,8 @@ def scorecard(  # noqa: PLR0913 - what is asked of a scorecard; options by keywo
         period: the period asked about, or its first day.
         history: how many values `history` holds, up to `period`; null where there is none.
         lag1: correlation of neighbouring periods by KPI where it is known, for example pooled
-            over teams (`pooled_lag1`); KPIs without one estimate their own.
+            over teams (`lag1_by_kpi`); KPIs without one estimate their own.
+        rebase: days from which limits are calculated anew, as for `xmr_limits`.
         lang: language of names and of numbers in `judged_text`.
 
     Returns:
@@ -142,7 +144,8 @@ def scorecard(  # noqa: PLR0913 - what is asked of a scorecard; options by keywo
     start = period.start if isinstance(period, Period) else period
     fiscal = period.fiscal if isinstance(period, Period) else None
     asked = _Asked(team, start, _grain(facts, period), history, lang, fiscal, lag1 or {})
-    known = xmr_limits(_of_team(facts, team).filter(pl.col("period") <= start))
+    upto = _of_team(facts, team).filter(pl.col("period") <= start)
+    known = xmr_limits(upto, rebase=rebase)
     return pl.DataFrame([_line(known, kpi, asked) for kpi in kpis], schema=SCHEMA)
 
 
