@@ -14,7 +14,7 @@ from kpitools.facts.engines.kpi_sql import kpi_sql
 from kpitools.language import format_period, pick
 from kpitools.packs.cleaning import clean_text
 from kpitools.packs.document import Definition, Fact
-from kpitools.packs.kpi_pages import say_example
+from kpitools.packs.worked_words import say_example
 
 _UNITS = {
     "share": "share, shown in percent",

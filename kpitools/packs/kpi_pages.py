@@ -6,8 +6,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-import polars as pl
-
 from kpitools.catalog import Catalog, Kpi
 from kpitools.catalog.compiled import PARTS
 from kpitools.catalog.derived_contacts import CONTACTS_TABLES
@@ -18,10 +16,11 @@ from kpitools.catalog.entry import open_range
 from kpitools.catalog.merging import merge_class, say_merging
 from kpitools.errors import Fault, PackError
 from kpitools.facts.engines.kpi_sql import kpi_sql
-from kpitools.facts.examples import run_example
-from kpitools.language import format_value, pick
+from kpitools.facts.worked import inherits_example
+from kpitools.language import pick
 from kpitools.packs.cleaning import clean_text
 from kpitools.packs.disk import write_file
+from kpitools.packs.worked_words import example_rows, say_example
 
 INDEX = "README.md"
 DAY_S = 86_400
@@ -45,8 +44,8 @@ SUBJECTS: Mapping[str, frozenset[str]] = {
     "Costs": frozenset({"costs", "team_costs"}),
 }
 """What the KPIs of a table are about."""
-SHOWN = 6
-"""Digits after the decimal point of a component that is no whole number."""
+NOT_OURS = "of the built-in definition"
+"""What stands for the value of an example that is not of this definition."""
 
 
 def write_pages(
@@ -70,8 +69,9 @@ def write_pages(
         The files written, sorted.
 
     Raises:
-        PackError: an example that does not give what its entry says; all of them at once, and
-            nothing is written.
+        PackError: an example that does not give what its entry says, or cannot be run; all of
+            them at once, and nothing is written. One that a workspace's entry inherits from the
+            built-in catalogue and that is not of its changed formula is left out instead.
     """
     pages = {}
     faults: list[Fault] = []
@@ -151,7 +151,8 @@ def kpi_page(catalog: Catalog, name: str, *, lang: str = "en") -> str:
 
     Raises:
         CatalogError: no such KPI.
-        PackError: its example, or that of a variant, does not give what the entry says.
+        PackError: its example, or that of a variant, does not give what the entry says; all of
+            them at once. One that is inherited is left out, and the page says so.
 
     Example:
         >>> from kpitools.catalog import load_builtin
@@ -160,77 +161,32 @@ def kpi_page(catalog: Catalog, name: str, *, lang: str = "en") -> str:
     """
     kpi = catalog.kpi(name)
     variants = catalog.variants(name)
-    return paragraphs(*_page(catalog, kpi, variants, lang)) + "\n"
+    said = _say_examples(catalog, (kpi, *variants), lang)
+    return paragraphs(*_page(catalog, kpi, variants, said, lang)) + "\n"
 
 
-def say_example(kpi: Kpi, *, lang: str = "en") -> str:
-    """Say in one line what a KPI's example gives, as computed now.
-
-    Raises:
-        PackError: the example does not give what the entry says.
-
-    Example:
-        >>> from kpitools.catalog import load_builtin
-        >>> say_example(load_builtin().kpi("service_level_offered"))
-        '... / ... = ...%'
-    """
-    found = checked_example(kpi)
-    if found.is_empty() or found["value"].item() is None:
-        return "no value"
-    row = found.row(0, named=True)
-    value = format_value(row["value"], unit=kpi.unit, show=kpi.show, lang=lang)
-    top, bottom = _component(row["numerator"]), _component(row["denominator"])
-    top += " s" if top and kpi.unit == "seconds" and kpi.kind != "censored" else ""
-    if kpi.kind == "censored":
-        return f"{value}; {top} of {bottom} cases ended"
-    if not bottom or not top:
-        return f"{value} of {bottom} cases" if bottom else value
-    factor = "100 x " if kpi.unit == "points" else ""
-    return f"{factor}{top} / {bottom} = {value}"
-
-
-def checked_example(kpi: Kpi) -> pl.DataFrame:
-    """Run a KPI's example and compare it with what the entry says.
-
-    Returns:
-        The fact row, or no row where nothing comes out.
-
-    Raises:
-        PackError: another value, numerator or denominator than the entry says.
-    """
-    example = kpi.example
-    found = run_example(kpi)
-    if example is None:
-        return found
-    row = found.row(0, named=True) if found.height else {}
-    asked = {"value": example.value}
-    asked |= {
-        part: given
-        for part in ("numerator", "denominator")
-        if (given := getattr(example, part)) is not None
-    }
-    faults = [
-        Fault(
-            f"the example of '{kpi.kpi}' gives another {part}",
-            found=str(row.get(part)),
-            expected=str(given),
-            fix="correct the example, or the formula",
-        )
-        for part, given in asked.items()
-        if not _same(row.get(part), given)
-    ]
+def _say_examples(catalog: Catalog, kpis: Iterable[Kpi], lang: str) -> dict[str, str | None]:
+    """Say what each example gives; None for one that is not of this definition."""
+    said: dict[str, str | None] = {}
+    faults: list[Fault] = []
+    for kpi in kpis:
+        try:
+            said[kpi.kpi] = "" if kpi.example is None else say_example(kpi, lang=lang)
+        except PackError as error:
+            said[kpi.kpi] = None
+            faults += () if inherits_example(kpi, catalog) else error.faults
     if faults:
         raise PackError(faults)
-    return found
+    return said
 
 
-def _same(found: float | None, expected: float | None) -> bool:
-    if found is None or expected is None:
-        return found is expected
-    return abs(found - expected) <= 1e-9 * max(1.0, abs(expected))
-
-
-def _page(catalog: Catalog, kpi: Kpi, variants: Sequence[Kpi], lang: str) -> Iterator[str]:
+def _page(
+    catalog: Catalog,
+    kpi: Kpi,
+    variants: Sequence[Kpi],
+    said: Mapping[str, str | None],
+    lang: str,
+) -> Iterator[str]:
     yield f"# {escape(pick(kpi.name, lang))}"
     state = "" if kpi.status == "approved" else f" This entry is {kpi.status}."
     yield f"`{kpi.kpi}` version {kpi.version}, {kpi.unit}, {BETTER[kpi.good]}.{state}"
@@ -240,8 +196,12 @@ def _page(catalog: Catalog, kpi: Kpi, variants: Sequence[Kpi], lang: str) -> Ite
     yield _code_table(_formula(kpi))
     yield escape(f"Class {merge_class(kpi)}: {say_merging(kpi)}")
     yield f"As SQL (DuckDB), by month:\n\n```sql\n{_fenced(kpi_sql(kpi))}\n```"
-    yield from _example(kpi, lang)
-    yield from _variants(kpi, variants, lang)
+    yield from _example(kpi, said[kpi.kpi], lang)
+    yield from _variants(kpi, variants, said, lang)
+    left_out = catalog.left_out.get((kpi.kpi, kpi.version), {})
+    if left_out:
+        yield "Variants that do not fit this definition:"
+        yield bullets([f"{name}: {why}" for name, why in left_out.items()])
     if kpi.traps:
         yield "## Traps"
         yield bullets([pick(trap, lang) for trap in kpi.traps])
@@ -310,26 +270,31 @@ def _formula(kpi: Kpi) -> list[tuple[str, str]]:
     return rows
 
 
-def _example(kpi: Kpi, lang: str) -> Iterator[str]:
+def _example(kpi: Kpi, said: str | None, lang: str) -> Iterator[str]:
     if kpi.example is None:
         return
     yield "## Worked example"
+    if said is None:
+        yield (
+            "The worked example is that of the built-in definition. This catalogue counts "
+            "otherwise, so it is left out."
+        )
+        return
     yield escape(pick(kpi.example.text, lang))
     for name, text in kpi.example.tables.items():
-        head, *rows = [
-            [cell.strip() for cell in line.split("|")] for line in text.splitlines() if line.strip()
-        ]
         yield f"Rows of `{name}`:"
-        yield table(head, rows)
-    said = say_example(kpi, lang=lang)
+        yield table(*example_rows(text))
     yield f"For {escape(kpi.example.period)}: **{escape(said)}**"
 
 
-def _variants(base: Kpi, variants: Sequence[Kpi], lang: str) -> Iterator[str]:
+def _variants(
+    base: Kpi, variants: Sequence[Kpi], said: Mapping[str, str | None], lang: str
+) -> Iterator[str]:
     if not variants:
         return
     yield "## Variants"
     yield "What each formula changes stands below the table."
+    shown = said[base.kpi] is not None
     yield table(
         ["variant", "name", "what differs", "used by", "in the example"],
         [
@@ -338,7 +303,7 @@ def _variants(base: Kpi, variants: Sequence[Kpi], lang: str) -> Iterator[str]:
                 pick(kpi.name, lang),
                 pick(kpi.differs, lang),
                 kpi.used_by,
-                say_example(kpi, lang=lang) if kpi.example is not None else "",
+                _in_example(said[kpi.kpi]) if shown else "",
             )
             for kpi in variants
         ],
@@ -347,6 +312,10 @@ def _variants(base: Kpi, variants: Sequence[Kpi], lang: str) -> Iterator[str]:
     for kpi in variants:
         yield f"### `{kpi.kpi}`"
         yield _code_table([row for row in _formula(kpi) if row not in same])
+
+
+def _in_example(said: str | None) -> str:
+    return NOT_OURS if said is None else said
 
 
 def _people(catalog: Catalog, kpi: Kpi, lang: str) -> Iterator[str]:
@@ -381,9 +350,3 @@ def _versions(catalog: Catalog, kpi: Kpi) -> list[tuple[str, str, str, str]]:
         )
         for item in found
     ]
-
-
-def _component(amount: float | None) -> str:
-    if amount is None:
-        return ""
-    return f"{amount:,.{SHOWN}f}".rstrip("0").rstrip(".") if amount % 1 else f"{amount:,.0f}"

@@ -11,16 +11,17 @@ import pytest
 from kpitools.catalog import Catalog, load_builtin, read_catalog
 from kpitools.errors import PackError
 from kpitools.packs.definitions import define_kpis
-from kpitools.packs.kpi_pages import escape, index_page, kpi_page, say_example, write_pages
+from kpitools.packs.kpi_pages import NOT_OURS, escape, index_page, kpi_page, write_pages
+from kpitools.packs.worked_words import say_example
 
 CATALOG = load_builtin()
 REPOSITORY = Path(__file__).parents[2]
 
 
-def own(folder: Path, text: str) -> Catalog:
+def own(folder: Path, text: str, *, builtin: str | None = None) -> Catalog:
     file = folder / "own.yaml"
     file.write_text(text, encoding="utf-8")
-    return read_catalog([file])
+    return read_catalog([file], builtin=builtin)
 
 
 def test_a_page_has_formula_sql_example_variants_traps_and_versions() -> None:
@@ -38,12 +39,92 @@ def test_every_kpi_is_in_the_index_once_with_a_link_to_its_page() -> None:
     assert sorted(linked) == sorted(CATALOG.names())
 
 
-def test_an_example_that_no_longer_holds_stops_the_pages_and_writes_nothing(tmp_path: Path) -> None:
-    changed = own(tmp_path, "- kpi: answered\n  inherit: true\n  where: outcome = 'missed'\n")
+ROLES = "roles: {operations_manager: {}, analyst: {}}\nkpis:\n"
+OWN = """\
+- kpi: {name}
+  name: Calls
+  definition: All calls.
+  purpose: To see.
+  unit: count
+  good: higher
+  table: contacts
+  period_of: offered_at
+  numerator: {numerator}
+  roles: {{accountable: operations_manager}}
+  example:
+    text: Two calls.
+    tables: {{contacts: "contact_id | offered_at | wait_ms\\na | 2026-10-05 09:00 | 5s\\n"}}
+    value: {value}
+"""
+
+
+def test_an_own_example_that_does_not_hold_stops_the_pages_and_writes_nothing(
+    tmp_path: Path,
+) -> None:
+    texts = [
+        OWN.format(name="first", numerator="count(*)", value=2),
+        OWN.format(name="second", numerator="count(*) filter (where talk_ms > 0)", value=1),
+        OWN.format(name="third", numerator="count(*)", value=1),
+    ]
     target = tmp_path / "pages"
-    with pytest.raises(PackError, match="the example of 'answered' gives another value"):
-        write_pages(changed, target)
+    with pytest.raises(PackError) as caught:
+        write_pages(own(tmp_path, "".join([ROLES, *texts]), builtin="none"), target)
+    first, second = caught.value.faults
+    assert first.what == "the example of 'first' gives another value"
+    assert (first.found, first.expected) == ("1", "2")
+    assert second.what.startswith("the example of 'second' cannot be run: ")
+    assert "'talk_ms'" in second.found
     assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    "where", ["outcome = 'missed'", "outcome = 'answered' and talk_ms > 0 and channel = 'x'"]
+)
+def test_an_inherited_example_that_is_not_of_the_formula_is_left_out(
+    tmp_path: Path, where: str
+) -> None:
+    text = f'- kpi: asa\n  inherit: true\n  where: "{where}"\n'
+    page = kpi_page(own(tmp_path, text), "asa")
+    assert "The worked example is that of the built-in definition." in page
+    assert "Rows of" not in page
+    assert "`asa:with_ring`" in page
+
+
+def test_a_variant_written_by_the_workspace_has_to_give_its_value(tmp_path: Path) -> None:
+    text = (
+        "- kpi: service_level_offered\n  inherit: true\n  variants:\n    sl10: null\n"
+        "    mine:\n      name: Mine\n      differs: Counts all.\n      example: 1\n"
+        "      numerator: count(*)\n      denominator: count(*)\n"
+        "  parameters: {threshold_s: 20, inclusive: true}\n"
+    )
+    page = kpi_page(own(tmp_path, text), "service_level")
+    assert re.search(r"\| Mine \| Counts all\. \| +\| 10 / 10 = 100\.0.% \|", page)
+    assert "sl10" not in page
+    wrong = own(tmp_path, text.replace("example: 1", "example: 0.5"))
+    with pytest.raises(PackError, match="'service_level_offered:mine' gives another value"):
+        kpi_page(wrong, "service_level")
+
+
+def test_a_variant_whose_value_is_no_longer_of_its_definition_says_so(tmp_path: Path) -> None:
+    where = "outcome = 'answered' and wait_ms < 400 * 1000"
+    changed = own(tmp_path, f'- kpi: wait_median\n  inherit: true\n  where: "{where}"\n')
+    page = kpi_page(changed, "wait_median")
+    assert "Rows of `contacts`:" in page
+    assert f"| {NOT_OURS} |" in page
+    assert NOT_OURS not in kpi_page(CATALOG, "wait_median")
+
+
+def test_a_page_lists_variants_that_do_not_fit_with_the_reason(tmp_path: Path) -> None:
+    changed = own(tmp_path, "- kpi: service_level_offered\n  inherit: true\n  where: ivr_ms > 0\n")
+    page = kpi_page(changed, "service_level")
+    assert "- service\\_level\\_offered:sl10: where: no field 'ivr\\_ms'" in page
+
+
+@pytest.mark.slow
+def test_the_sample_workspace_has_pages(tmp_path: Path) -> None:
+    sample = read_catalog([REPOSITORY / "data_samples" / "catalogue.yaml"])
+    made = write_pages(sample, tmp_path)
+    assert len(made) == len(sample.names()) + 1
 
 
 def test_a_pack_leaves_an_example_out_that_is_not_of_its_definition(tmp_path: Path) -> None:
@@ -87,6 +168,7 @@ def test_a_definition_in_a_pack_tells_variants_traps_versions_and_how_it_adds_up
     ]
 
 
+@pytest.mark.slow
 def test_the_pages_in_the_repository_are_those_of_the_catalogue(tmp_path: Path) -> None:
     made = write_pages(CATALOG, tmp_path)
     kept = REPOSITORY / "docs" / "kpis"
