@@ -56,13 +56,20 @@ def describe_catalog(kpis: Iterable[Kpi], *, lang: str = "en") -> str:
     )
 
 
-def describe_kpi(kpi: Kpi, *, lang: str = "en", variants: Sequence[Kpi] = ()) -> str:
+def describe_kpi(
+    kpi: Kpi,
+    *,
+    lang: str = "en",
+    variants: Sequence[Kpi] = (),
+    more: Sequence[tuple[str, str]] = (),
+) -> str:
     """Return all that a reader may ask of one KPI, as lines of text.
 
     Args:
         kpi: its definition.
         lang: language of its texts.
         variants: other definitions under its name, told by what differs.
+        more: labels and texts to tell after all others; an empty text is left out.
 
     Example:
         >>> from kpitools.catalog import load_builtin
@@ -70,7 +77,7 @@ def describe_kpi(kpi: Kpi, *, lang: str = "en", variants: Sequence[Kpi] = ()) ->
         answered - Contacts answered
     """
     lines = [f"{kpi.kpi} - {pick(kpi.name, lang)}"]
-    for label, text in [*_facts(kpi, lang), ("variants", _variants(variants, lang))]:
+    for label, text in [*_facts(kpi, lang), ("variants", _variants(variants, lang)), *more]:
         if not text:
             continue
         head, *rest = text.splitlines() or [""]

@@ -35,7 +35,8 @@ def check_workspace(
 
     \b
     Prints every data-quality finding with counts and examples, the reconciled control totals
-    and which KPIs this data cannot give, with the reason.
+    and which KPIs this data cannot give, with the reason. Worked examples that the workspace's
+    own entries give are run.
 
     \b
     Examples:
@@ -45,7 +46,7 @@ def check_workspace(
     opened = open_asked(workspace, as_of)
     _ = opened.config, opened.catalog
     say_as_of(opened)
-    findings, refused = (*opened.findings, *_flow(opened)), opened.refused()
+    findings, refused = (*opened.findings, *_more(opened)), opened.refused()
     blocking = [finding for finding in findings if finding.severity == "blocking"]
     if form is CheckFormat.JSON:
         sys.stdout.write(_as_json(opened, findings, refused))
@@ -64,14 +65,16 @@ def _advice(opened: Workspace, refused: dict[str, str]) -> tuple[Advice, ...]:
     return (*advise_left_out(opened.catalog), *told)
 
 
-def _flow(opened: Workspace) -> list[Finding]:
-    """Hold the open tickets against what came and went."""
+def _more(opened: Workspace) -> list[Finding]:
+    """Hold open tickets against what came and went, and own examples against their entries."""
     from kpitools.facts.flow import check_flow
+    from kpitools.facts.worked import check_examples
 
+    told = check_examples(opened.catalog)
     if "backlog" not in opened.available():
-        return []
+        return told
     found = check_flow(opened.kpi("backlog"), opened.events)
-    return [] if found is None else [found]
+    return told if found is None else [found, *told]
 
 
 def _as_json(opened: Workspace, findings: tuple[Finding, ...], refused: dict[str, str]) -> str:

@@ -13,6 +13,7 @@ from kpitools.cli.compare import compare_kpi
 from kpitools.cli.docs import write_docs
 from kpitools.cli.history import tell_history
 from kpitools.cli.options import AsOfOption, Grain, WorkspaceOption, open_asked, say_as_of
+from kpitools.cli.show import shown_record, shown_text, variants_of
 from kpitools.cli.target import propose_target
 from kpitools.errors import CatalogError
 
@@ -160,7 +161,7 @@ def _list(workspace: WorkspaceOption, form: KpisFormat, role: str | None) -> str
         roles = sorted({name for kpi in catalog.entries for name in roles_named(kpi)})
         raise CatalogError(f"no KPI for the role '{role}'", found=role, expected=", ".join(roles))
     if form is KpisFormat.JSON:
-        return _json([kpi_record(kpi, variants=_variants(opened, kpi)) for kpi in entries])
+        return _json([kpi_record(kpi, variants=variants_of(opened, kpi)) for kpi in entries])
     if form is KpisFormat.MARKDOWN:
         return _markdown(entries, opened.config.language)
     text = describe_catalog(entries, lang=opened.config.language)
@@ -206,22 +207,12 @@ def _markdown(entries: list[Kpi], language: str) -> str:
 
 
 def _show(workspace: WorkspaceOption, form: KpisFormat, names: list[str]) -> str:
-    from kpitools.catalog import describe_kpi, kpi_record
-
     opened = _open(workspace)
     kpis = [opened.catalog.kpi(name) for name in names]
     if form is KpisFormat.JSON:
-        records = [kpi_record(kpi, variants=_variants(opened, kpi)) for kpi in kpis]
+        records = [shown_record(opened, kpi) for kpi in kpis]
         return _json(records[0] if len(records) == 1 else records)
-    lang = opened.config.language
-    told = [describe_kpi(kpi, lang=lang, variants=_variants(opened, kpi)) for kpi in kpis]
-    return "\n\n".join(told) + "\n"
-
-
-def _variants(opened: Workspace, kpi: Kpi) -> tuple[Kpi, ...]:
-    if kpi.variant_of is not None:
-        return ()
-    return opened.catalog.variants(kpi.kpi, version=kpi.version)
+    return "\n\n".join(shown_text(opened, kpi) for kpi in kpis) + "\n"
 
 
 def _schemas(which: list[str]) -> str:

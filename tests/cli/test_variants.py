@@ -97,3 +97,66 @@ def test_check_tells_what_is_left_out(command):
     assert code == 0
     assert "! service_level_offered:sl10 is left out: where: no field 'ivr_ms'" in out
     assert out.count("is left out") == 2
+
+
+def test_a_shown_kpi_has_its_whole_select_its_variants_and_the_result_of_its_example(command):
+    out = command("kpis", "show", "abandon_rate")[1]
+    lines = [line.strip() for line in out.splitlines()]
+    assert "SELECT        SELECT" in lines
+    assert "FROM contacts" in lines
+    assert any(line.startswith("example gives ") and " / " in line for line in lines)
+    assert any("abandon_rate:" in line for line in lines)
+    record = json.loads(command("kpis", "show", "abandon_rate", "--format", "json")[1])
+    assert record["select"].startswith("SELECT\n")
+    assert record["variant_ids"] == [one["kpi"] for one in record["variants"]]
+    assert record["example_result"]["holds"]
+    assert record["example_result"]["value"] == pytest.approx(record["example"]["value"])
+
+
+def test_a_shown_kpi_tells_what_of_the_built_in_entry_does_not_fit_it(command):
+    out = command("kpis", "show", "service_level_offered")[1]
+    assert "the example is that of the built-in definition; this one counts otherwise" in out
+    assert "left out      service_level_offered:sl10: where: no field 'ivr_ms'" in out
+    record = json.loads(command("kpis", "show", "service_level_offered", "--format", "json")[1])
+    result = record["example_result"]
+    assert (result["holds"], result["inherited"]) == (False, True)
+    assert list(record["left_out"]) == [
+        "service_level_offered:sl10",
+        "service_level_offered:first_leg",
+    ]
+
+
+OWN = """\
+- kpi: calls
+  name: Calls
+  definition: All calls.
+  purpose: To see.
+  unit: count
+  good: higher
+  table: contacts
+  period_of: offered_at
+  numerator: count(*)
+  roles: {accountable: operations_manager}
+  example:
+    text: One call.
+    tables: {contacts: "contact_id | offered_at\\na | 2026-10-05 09:00\\n"}
+    value: 1
+"""
+
+
+def test_check_runs_the_examples_that_the_workspace_wrote_itself(command, tmp_path):
+    def told(text):
+        (tmp_path / "kpis.yaml").write_text(CATALOGUE + text, encoding="utf-8")
+        code, out = command("check", "--format", "json")
+        assert code == 0
+        return [one for one in json.loads(out)["findings"] if one["kind"] == "example"]
+
+    assert told(OWN) == []
+    (found,) = told(OWN.replace("value: 1", "value: 2"))
+    assert (found["severity"], found["source"]) == ("warning", "kpis.yaml")
+    assert found["message"] == (
+        "calls version 1: the example of 'calls' gives another value: found 1, expected 2"
+    )
+    (found,) = told(OWN.replace("count(*)", "count(talk_ms)"))
+    assert "cannot be run" in found["message"]
+    assert "'talk_ms'" in found["message"]
