@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from analysis.r_random import rnorm
 
 from kpitools.analysis.series import build_series
 from kpitools.analysis.xmr import PROFILES, Profile, xmr_limits
 from kpitools.analysis.xmr_profiles import D2_ROUNDED
 from kpitools.analysis.xmr_rules import Rule
-from analysis.r_random import rnorm
 
 PUBLISHED = Path(__file__).parents[1] / "published" / "ae_attendances"
 VIGNETTE = [1, 2, 1, 2, 10, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1]
@@ -156,6 +156,41 @@ def test_the_screening_example_of_qicharts2():
     assert kept == pytest.approx(4.454545, abs=5e-7)
     assert limits(found)[0] == pytest.approx(15.791667, abs=5e-7)
     assert limits(found)[2] == pytest.approx(15.791667 + 3 * 4.454545 / 1.128, abs=5e-6)
+
+
+CLOSE, SMALL = 2.6, 0.9
+"""Between near limit and limit of a series about 0.5 to 0.7, and just above its centre."""
+
+
+@pytest.mark.parametrize(
+    ("last", "flagged_last"),
+    [
+        ((CLOSE, SMALL, CLOSE), [31, 33]),
+        ((SMALL, CLOSE, CLOSE), [32, 33]),
+        ((CLOSE, CLOSE, SMALL), [31, 32]),
+        ((CLOSE, SMALL, SMALL), []),
+        ((CLOSE, -1.6, 0.0), []),
+        ((CLOSE, 0.0, CLOSE), []),
+    ],
+)
+def test_two_of_three_in_every_order_and_never_across_the_centre(last, flagged_last):
+    found = xmr_limits(facts([*[0.0, 1.0] * 15, *last]))
+    assert found["near_upper"][0] < CLOSE < found["upper"][0]
+    assert found["centre"][0] < SMALL
+    assert flagged(found) == flagged_last
+
+
+def test_a_trend_of_seven_ends_with_its_seventh_value():
+    wide = [9.0, -9.0, 9.0, -9.0]
+    found = xmr_limits(facts([2, 1, 2, 3, 4, 5, 6, 7, 3, *wide]))["signal"].to_list()
+    assert [n for n, signal in enumerate(found, start=1) if signal == "trend"] == [*range(2, 9)]
+    assert "trend" not in xmr_limits(facts([1, 2, 3, 3, 4, 5, 6, *wide]))["signal"].to_list()
+
+
+def test_the_series_in_the_tests_are_those_published():
+    assert breaches("RJZ")[:3] == [3608, 3515, 3730]
+    merged = xmr_limits(facts(breaches("RRK")), rebase=[date(2018, 7, 1)])
+    assert limits(merged, 35) == pytest.approx((8646.555556, 5698.278056, 11594.833056), abs=5e-7)
 
 
 def test_rules_of_six_flag_what_rules_of_seven_do_not():
