@@ -77,7 +77,8 @@ def funnel_limits(  # noqa: PLR0913 - the question and the settings of one metho
             else mean.
         overdispersion: False judges against chance alone.
         minimum_group: members with fewer cases than this or the KPI's minimum are `small`:
-            counted in the target, not judged.
+            counted in the target, not judged. Nor is anybody by a mean of fewer than 20 values
+            beside one for each member: ask the facts by week or by day.
         rate: share of the members that stand out that may be false (Benjamini-Hochberg).
         order: by name, or the most cases first; never by value, as small members lie at the
             ends of such a ranking by chance.
@@ -91,8 +92,7 @@ def funnel_limits(  # noqa: PLR0913 - the question and the settings of one metho
 
     Raises:
         AnalysisError: no fact table, another KPI, an unknown dimension or method, another
-            dimension with several values, a KPI without denominator, shares above 1, or too
-            few periods for the spread of a mean.
+            dimension with several values, a KPI without denominator, or shares above 1.
 
     Source: Spiegelhalter 2005, Statistics in Medicine 24:1185, doi:10.1002/sim.1970; R package
         FunnelPlotR 0.6.0 (limits, phi, tau2); Benjamini & Hochberg 1995. Deviation: rates use
@@ -209,6 +209,8 @@ def _with_limits(
         scale = rate_scale(top, bottom, target) if target > 0 else None
     else:
         sigma = _sigma(rows, by)
+        if sigma is None:
+            return _unknown(base)
         half = 1.959964 * sigma / np.sqrt(bottom)
         base = base.with_columns(low=pl.col("value") - half, high=pl.col("value") + half)
         scale = mean_scale(top / bottom, bottom, target, sigma) if sigma > 0 else None
@@ -223,6 +225,13 @@ def _with_limits(
     }
     chance = _chance(method, scale, top, bottom, target=target, tau2=tau2)
     return _joined(base, scale, spread, limits, np.where(judged, chance, np.nan))
+
+
+def _unknown(base: pl.DataFrame) -> pl.DataFrame:
+    """Judge nobody: too few periods to tell how much a mean varies by chance."""
+    names = ("low", "high", *TAILS, "z", "p_value", "phi", "tau2")
+    nothing = {name: pl.lit(None, dtype=pl.Float64) for name in names}
+    return base.with_columns(small=pl.lit(value=True), **nothing)
 
 
 def _joined(
@@ -262,17 +271,10 @@ def _chance(  # noqa: PLR0913 - what a p value depends on
     return exact if tau2 == 0 else np.maximum(exact, wide)
 
 
-def _sigma(rows: pl.DataFrame, by: str) -> float:
+def _sigma(rows: pl.DataFrame, by: str) -> float | None:
     """Return the standard deviation of one case, from each member's values by period."""
     own = pl.col("numerator").sum().over(by) / pl.col("denominator").sum().over(by)
     value = pl.col("numerator") / pl.col("denominator")
     squares = rows.select((pl.col("denominator") * (value - own).pow(2)).sum()).item()
     degrees = rows.height - rows[by].n_unique()
-    if degrees < FEWEST_DEGREES:
-        raise AnalysisError(
-            "too few periods to tell how much a mean varies by chance",
-            found=f"{degrees} values beside one for each {by}",
-            expected=f"at least {FEWEST_DEGREES}",
-            fix="ask the facts by week or by day",
-        )
-    return float(np.sqrt(squares / degrees))
+    return float(np.sqrt(squares / degrees)) if degrees >= FEWEST_DEGREES else None

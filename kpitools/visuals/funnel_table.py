@@ -79,5 +79,7 @@ def _line(group: Group, row: dict[str, Any]) -> tuple[Cell, ...]:
     )
 
 
-def _range(group: Group, low: float, high: float) -> str:
+def _range(group: Group, low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return ""
     return language.format_range(low, high, unit=group.kpi.unit, show=group.kpi.show)

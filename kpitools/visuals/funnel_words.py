@@ -180,7 +180,7 @@ def describe_funnel(group: Group) -> str:
 def funnel_notes(group: Group) -> tuple[str, ...]:
     """Say what limits hold, and who is not judged."""
     first, notes = group.rows[0], []
-    if first["tau2"] > 0:
+    if (first["tau2"] or 0) > 0:
         phi = language.format_value(first["phi"], unit="number", digits=1)
         notes.append(
             f"The {group.many} spread more than chance alone would have it (factor {phi} of the "
