@@ -45,16 +45,35 @@ _SHORT = 0.05
 """Errors in hours, and people, under this read as none."""
 
 
-def say_netting(netting: pl.DataFrame) -> Visual[SentenceBlock]:
+def say_netting(
+    netting: pl.DataFrame, *, days: pl.DataFrame | None = None
+) -> Visual[SentenceBlock]:
     """Say which part of the misses cancels when the forecast is judged over longer periods.
 
     Args:
         netting: rows of one slice as `forecast_netting` returns them, the shortest grain first.
+        days: rows of the same slice as `forecast_netting_days` returns them: with them also on
+            how many days a right total hid wrong intervals.
 
     Raises:
         VisualsError: not a result of `forecast_netting`, or of several slices.
     """
-    return say(*netting_parts(netting), ".")
+    return say(*netting_parts(netting), *_hidden(days), ".")
+
+
+def _hidden(days: pl.DataFrame | None) -> tuple[Part, ...]:
+    if days is None or days.is_empty():
+        return ()
+    check_has(days, ("day", "netted"), made_by="forecast_netting_days")
+    one_slice(days, "day")
+    hidden = int(days["netted"].sum())
+    return (
+        ". On ",
+        quote_count(hidden) if hidden else "none",
+        " of ",
+        *counted(days.height, "day", "days"),
+        " the total was right and hid more wrong intervals than chance explains",
+    )
 
 
 def netting_parts(netting: pl.DataFrame) -> tuple[Part, ...]:

@@ -4,7 +4,7 @@ import csv
 from datetime import datetime, timedelta
 
 import pytest
-from notebooks_content.cells import run_cells
+from notebooks_content.cells import NOTEBOOKS, run_cells
 
 from kpitools.visuals import Visual
 from kpitools.visuals.blocks import ChartBlock, SentenceBlock, TableBlock
@@ -111,3 +111,31 @@ def test_benchmarks_can_be_left_out(rich, at):
     at(rich)
     shown = run_cells("forecast_accuracy", period="2026-09", benchmarks=False, by="channel")
     assert not any("benchmarks" in block.title for block in kinds(shown, TableBlock))
+
+
+@pytest.mark.slow
+def test_the_override_planted_in_the_sample_is_found_and_no_other():
+    """`truth.json`: an override of one queue adds 16 %, the statistical forecast has no bias."""
+    import json
+
+    import polars as pl
+
+    import kpitools as kt
+
+    sample = NOTEBOOKS.parent / "data_samples"
+    truth = json.loads((sample / "truth.json").read_text(encoding="utf-8"))
+    (planted,) = [fact for fact in truth["facts"] if fact["kind"] == "forecast_bias"]
+    ws = kt.open(sample)
+    facts = ws.facts(
+        "forecast_bias", by="queue", grain="30min", start=planted["from"], end=planted["to"]
+    )
+    actuals = facts.select("queue", interval_at="period", actual_offered="denominator")
+    ledger = kt.forecast_ledger(ws.table("forecasts").collect(), actuals)
+    found = kt.forecast_value_added(ledger, by=["queue"])
+    override = found.filter(pl.col("step") == "override")
+    lost = override.filter(pl.col("added_high") < 0)
+    assert lost["queue"].to_list() == [planted["queue"]]
+    assert override.filter(pl.col("queue") != planted["queue"])["added"].to_list() == [0.0] * 8
+    biased = lost.row(0, named=True)
+    assert biased["bias"] == pytest.approx(planted["size"], abs=0.03)
+    assert biased["tripped"].isoformat() == "2026-09-01"

@@ -10,6 +10,7 @@ from kpitools.analysis import (
     forecast_by_lead,
     forecast_ledger,
     forecast_netting,
+    forecast_netting_days,
     forecast_value_added,
     service_effect,
     target_feasible,
@@ -78,6 +79,20 @@ class TestNetting:
         assert chart.title + "." == text
         assert [row[0].text for row in chart.twin.rows] == ["Interval", "Day", "Week", "Month"]
         assert next(bar["text"] for bar in chart.spec["datasets"]["bars"]) == "19.8 %"
+
+    def test_days_whose_right_total_hid_wrong_intervals_are_counted(self, intervals):
+        up = pl.col("interval_at").dt.minute() == 0
+        wavy = intervals.with_columns(
+            forecast_offered=pl.col("actual_offered") + pl.when(up).then(30.0).otherwise(-30.0)
+        )
+        days = forecast_netting_days(wavy)
+        text = said(say_netting(forecast_netting(wavy), days=days))
+        assert text.endswith(
+            ". On 28 of 28 days the total was right and hid more wrong intervals than chance "
+            "explains."
+        )
+        flat = days.with_columns(netted=pl.lit(value=False))
+        assert ". On none of 28 days" in said(say_netting(forecast_netting(wavy), days=flat))
 
     def test_one_side_does_not_cancel(self, intervals):
         up = intervals.with_columns(forecast_offered=pl.col("actual_offered") + 10.0)
