@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import polars as pl
 
 from kpitools.analysis.intervals import is_share_of_cases
-from kpitools.analysis.latest import LatestVerdict, latest_verdict
 from kpitools.analysis.outlook import (
     AHEAD,
     Outlook,
@@ -19,6 +18,7 @@ from kpitools.analysis.outlook import (
     outlook_of_record,
 )
 from kpitools.analysis.series import dimensions, one_series
+from kpitools.analysis.verdicts import Verdict, verdict
 from kpitools.analysis.xmr import ADDED, xmr_limits
 from kpitools.catalog.model import Good, Kpi, Target
 
@@ -79,7 +79,7 @@ def assurance(  # noqa: PLR0913 - a series and what it is held against; all but 
     target: float | Target | None = None,
     team: str | None = None,
     period: date | None = None,
-    latest: LatestVerdict | None = None,
+    said: Verdict | None = None,
 ) -> Assurance:
     """Tell whether a series will meet its target if nothing changes, and how surely.
 
@@ -94,14 +94,14 @@ def assurance(  # noqa: PLR0913 - a series and what it is held against; all but 
     they vary no more than cases drawn at random do, else on the arcsine scale.
 
     Args:
-        rows: one series, as facts or as `xmr_limits` returns it; excluded points count in the
-            record only.
+        rows: one series, as facts or as `xmr_limits` or `process_limits` returns it; excluded
+            points count in the record only. A season is part of the spread, not foreseen.
         kpi: definition with good direction, target and minimum number of cases.
         target: what to hold it against; default the KPI's own target, for each period the one
             of its day.
         team: team whose own target counts; default that of the rows.
         period: the latest period to look at; default the last of the series.
-        latest: its calibrated verdict where it is known already.
+        said: what `verdict` says of its latest period, where that is known already.
 
     Returns:
         The assurance; without a target, or under 12 points, the icon is `none`. A KPI that
@@ -145,7 +145,7 @@ def assurance(  # noqa: PLR0913 - a series and what it is held against; all but 
     icon, why = _icon(upto.row(-1, named=True), aim, kpi.good)
     hits, hits_of = _record(upto, kpi, wanted)
     start = replace(start, icon=icon, why_none=why, target=aim.value, hits=hits, hits_of=hits_of)
-    return _with_chance(start, upto, kpi, aim, latest)
+    return _with_chance(start, upto, kpi, aim, said)
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ def _record(upto: pl.DataFrame, kpi: Kpi, wanted: _Wanted) -> tuple[int, int]:
 
 
 def _with_chance(
-    start: Assurance, upto: pl.DataFrame, kpi: Kpi, aim: Target, latest: LatestVerdict | None
+    start: Assurance, upto: pl.DataFrame, kpi: Kpi, aim: Target, said: Verdict | None
 ) -> Assurance:
     phase = upto.filter(
         pl.col("value").is_finite(),
@@ -207,8 +207,8 @@ def _with_chance(
     )
     if phase.height < FEWEST:
         return start
-    told = latest or latest_verdict(phase, kpi, period=phase["period"][-1])
-    now = phase if told.onset is None or not told.changed else _since(phase, told.onset)
+    told = said or verdict(phase, kpi, period=phase["period"][-1])
+    now = phase if told.since is None else _since(phase, told.since)
     share = is_share_of_cases(kpi)
     level = _pooled(now) if share else _mean(now)
     low, high = _edges(aim, kpi.good)
