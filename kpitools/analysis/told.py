@@ -68,8 +68,9 @@ def read_told(rows: pl.DataFrame, rebase: Sequence[date | Rebase]) -> Told:
 
 def _phases(rows: pl.DataFrame, rebase: Sequence[date | Rebase]) -> NDArray[np.int64]:
     days = sorted({_day(item) for item in rebase if _counts(item, rows)})
-    begun = [(rows["period"] >= day).to_numpy().astype(np.int64) for day in days]
-    return np.sum(begun, axis=0) if begun else np.zeros(rows.height, dtype=np.int64)
+    begun = [(pl.col("period") >= day).cast(pl.Int64) for day in days]
+    phase = pl.sum_horizontal(pl.lit(0, pl.Int64), *begun).alias("_phase")
+    return rows.with_columns(phase)["_phase"].to_numpy()
 
 
 def _day(item: date | Rebase) -> date:

@@ -1,8 +1,5 @@
 """Emergency departments 2016-04 to 2019-03 (NHS England, OGL v3): how much is flagged."""
 
-import os
-from pathlib import Path
-
 import polars as pl
 import pytest
 
@@ -10,19 +7,14 @@ from kpitools.analysis.process_limits import process_limits
 from kpitools.analysis.xmr import xmr_limits
 from kpitools.catalog import load_builtin
 
-FOLDER = os.environ.get("KPITOOLS_REAL_DATA")
-FILE = Path(FOLDER or ".") / "timeseries" / "ae_attendances.csv"
-pytestmark = pytest.mark.skipif(
-    FOLDER is None or not FILE.exists(), reason="KPITOOLS_REAL_DATA names no folder with the file"
-)
 MONTHS = 36
 
 
 @pytest.fixture(scope="module")
-def within_four_hours():
-    rows = pl.read_csv(FILE, try_parse_dates=True, schema_overrides={"type": pl.String}).filter(
-        type="1"
-    )
+def within_four_hours(real_data):
+    file = real_data / "timeseries" / "ae_attendances.csv"
+    every = pl.read_csv(file, try_parse_dates=True, schema_overrides={"type": pl.String})
+    rows = every.filter(type="1")
     whole = rows.filter(pl.len().over("org_code") == MONTHS)
     count, cases = pl.col("attendances") - pl.col("breaches"), pl.col("attendances")
     return whole.select(

@@ -2,7 +2,7 @@
 
 import importlib.util
 import sys
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +60,22 @@ def test_chart_by_kind(name, values, cases, chart):
     assert found["chart"].unique().to_list() == [chart]
     assert found.columns == [*facts.columns, *ADDED, *PROCESS]
     assert found["expected"].null_count() == 0
+
+
+@pytest.mark.parametrize("cases", [None, 25])
+def test_every_kpi_of_the_catalogue_gets_a_chart(cases):
+    fitting = set()
+    for name in KPIS.names():
+        kpi = KPIS.kpi(name)
+        mean = 0.6 if kpi.unit == "share" else 40.0
+        facts, _ = made(name, noise(26, mean=mean, spread=mean / 20), cases=cases)
+        found = process_limits(facts, kpi)
+        fitting.add(found["chart"][0])
+        if kpi.unit == "money" or kpi.kind in {"count", "percentile", "snapshot", "distinct"}:
+            assert found["chart"][0] == "xmr"
+        assert (found["lower"] <= found["expected"]).all()
+        assert (found["expected"] <= found["upper"]).all()
+    assert fitting == ({"xmr"} if cases is None else {"xmr", "p", "i_prime"})
 
 
 def test_without_season_and_likeness_counts_are_judged_as_by_xmr_limits():
@@ -183,6 +199,16 @@ def test_excluded_points_take_no_part():
     assert found["signal"][10] == "outside"
     assert found["excluded"].to_list() == marks
     assert found["points"][0] == 23
+
+
+def test_half_hours_have_no_season_and_can_be_rebased():
+    facts, kpi = made("offered", noise(48), grain="day")
+    first = datetime(2024, 1, 1, tzinfo=UTC)
+    starts = pl.datetime_range(first, first + timedelta(hours=23.5), "30m", eager=True)
+    half_hours = facts.with_columns(pl.lit("30min").alias("grain"), starts.alias("period"))
+    found = process_limits(half_hours, kpi, rebase=[date(2024, 1, 1)])
+    assert found["points"].to_list() == [48] * 48
+    assert found["season"].unique().to_list() == [""]
 
 
 def test_series_are_taken_by_themselves_in_any_order():
