@@ -6,7 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kpitools.analysis.poisson import poisson_floor, poisson_within, within_chances
+from kpitools.analysis.poisson import (
+    at_least_poisson,
+    poisson_floor,
+    poisson_within,
+    within_chances,
+)
 from kpitools.errors import AnalysisError
 
 if TYPE_CHECKING:
@@ -76,7 +81,7 @@ def target_feasible(
             expected="a band above 0 and a part between 0 and 1",
         )
     best = poisson_within(means, within, phi=phi)
-    wide = max(1.0, phi)
+    wide = at_least_poisson(phi)
     return Feasibility(
         within=within,
         part=part,

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _NEARLY = 1e-9
+_HARDLY = 1e-4
 
 
 def poisson_floor(means: Sequence[float], *, phi: float = 1.0) -> float | None:
@@ -46,7 +47,7 @@ def poisson_floor(means: Sequence[float], *, phi: float = 1.0) -> float | None:
     m = _means(means)
     if not m.sum():
         return None
-    return float(_deviation(m[m > 0], _spread(phi)).sum() / m.sum())
+    return float(_deviation(m[m > 0], at_least_poisson(phi)).sum() / m.sum())
 
 
 def poisson_within(means: Sequence[float], share: float, *, phi: float = 1.0) -> float | None:
@@ -71,7 +72,7 @@ def poisson_within(means: Sequence[float], share: float, *, phi: float = 1.0) ->
         >>> round(poisson_within([400], 0.10), 4)
         0.9572
     """
-    m, wide = _means(means), _spread(phi)
+    m, wide = _means(means), at_least_poisson(phi)
     return float(within_chances(m, share, wide).mean()) if m.size else None
 
 
@@ -110,12 +111,21 @@ def _deviation(m: NDArray[np.float64], phi: float) -> Any:  # noqa: ANN401 - sci
     return 2 * phi * n * np.exp(log_chance + n * np.log1p(-1 / phi))
 
 
-def _spread(phi: float) -> float:
+def at_least_poisson(phi: float) -> float:
+    """Take less spread than Poisson, or hardly more, as Poisson.
+
+    Raises:
+        AnalysisError: negative or not a number.
+
+    Example:
+        >>> at_least_poisson(0.4), at_least_poisson(2.0)
+        (1.0, 2.0)
+    """
     if not 0 <= phi < float("inf"):
         raise AnalysisError(
             "over-dispersion is no number", found=str(phi), expected="1 for Poisson, or more"
         )
-    return max(1.0, float(phi))
+    return float(phi) if phi > 1 + _HARDLY else 1.0
 
 
 def _means(means: Sequence[float]) -> NDArray[np.float64]:
