@@ -4,6 +4,7 @@ import pytest
 
 from kpitools.errors import SourceError
 from kpitools.sources.annotations import SCHEMA, read_annotations
+from kpitools.workspace import open_workspace
 
 HEAD = "date,from,to,entity,kpi,text,author,exclude\n"
 
@@ -91,3 +92,44 @@ def test_a_file_without_the_columns_is_refused(file, text, message):
 def test_a_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(SourceError, match="cannot be read"):
         read_annotations(tmp_path / "annotations.csv")
+
+
+CONFIG = """\
+kpitools: 1
+name: Test
+teams:
+  billing: {name: Billing}
+sources:
+  calls:
+    file: calls.csv
+    table: contacts
+    columns:
+      contact_id: Id
+      team: Team
+      offered_at: {from: Offered, format: iso}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    def write(text, *, config="annotations: annotations.csv\n"):
+        (tmp_path / "kpitools.yaml").write_text(CONFIG + config, encoding="utf-8")
+        (tmp_path / "annotations.csv").write_text(HEAD + text, encoding="utf-8")
+        calls = "Id,Team,Offered\nc1,billing,2026-10-14T09:00:00Z\n"
+        (tmp_path / "calls.csv").write_text(calls, encoding="utf-8")
+        return open_workspace(tmp_path)
+
+    return write
+
+
+def test_a_workspace_has_the_reasons_that_were_recorded(folder):
+    found = folder("2026-10-14,,,team=billing,offered,Outage,Ana,yes\n").annotations
+    assert found.select("member", "text", "exclude").rows() == [("billing", "Outage", True)]
+    assert folder("", config="").annotations.height == 0
+
+
+def test_a_workspace_knows_its_kpis_and_teams(folder):
+    with pytest.raises(SourceError) as refused:
+        _ = folder("2026-10-14,,,team=biling,ofered,Outage,Ana,yes\n").annotations
+    assert "no such KPI" in str(refused.value)
+    assert "no such team" in str(refused.value)
