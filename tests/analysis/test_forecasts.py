@@ -171,3 +171,33 @@ def test_weeks_begin_where_the_workspace_says():
     assert (whole["n"].item(), whole["wape"].item()) == (1, 0.0)
     netted = forecast_netting(both, grains=("interval", "week"), week_start="sunday")
     assert netted["netted"].to_list() == [0.0, 1.0]
+
+
+def test_errors_are_scaled_by_the_squares_of_the_past_too():
+    values = [100, 110, 130, 120]
+    mondays = [MONDAY + timedelta(weeks=place) for place in range(4)]
+    found = forecast_accuracy(
+        rows(values, [0, 0, 120, 150], at=mondays, queue="a"), start=date(2026, 9, 21)
+    ).row(0, named=True)
+    assert found["rmsse"] == pytest.approx(((10**2 + 30**2) / 2) ** 0.5 / 10)
+    assert found["mase"] == pytest.approx(20 / 10)
+
+
+def test_the_dispersed_floor_takes_the_spread_of_like_weekdays():
+    import numpy as np
+
+    draw = np.random.default_rng(6)
+    at = [
+        MONDAY + timedelta(weeks=week, minutes=30 * slot)
+        for week in range(40)
+        for slot in range(12)
+    ]
+    came = draw.negative_binomial(50 / 2, 1 / 3, len(at)).tolist()
+    found = forecast_accuracy(rows(came, [50.0] * len(at), at=at, queue="a")).row(0, named=True)
+    assert found["phi"] == pytest.approx(3, rel=0.15)
+    assert found["floor_wape"] < found["floor_dispersed"]
+    assert found["wape"] == pytest.approx(found["floor_dispersed"], rel=0.1)
+    assert found["best_within_10"] < found["floor_within_10"]
+    assert found["within_10"] == pytest.approx(found["best_within_10"], abs=0.06)
+    weekly = forecast_accuracy(rows(came, came, at=at, queue="a"), grain="week")
+    assert (weekly["phi"].item(), weekly["floor_dispersed"].item()) == (None, None)

@@ -1,3 +1,4 @@
+from dataclasses import asdict
 from datetime import date, timedelta
 
 import polars as pl
@@ -21,6 +22,7 @@ from kpitools.visuals import (
     chart_forecast_lead,
     chart_forecast_netting,
     say_benchmarks,
+    say_forecast,
     say_netting,
     say_target_feasible,
     say_value_added,
@@ -304,3 +306,52 @@ class TestMeasures:
     def test_the_accuracy_table_says_what_was_possible(self, intervals):
         table = table_forecast(forecast_accuracy(intervals)).block
         assert table.rows[0][6].sub.startswith("perfect: ")
+
+
+def values_of(*findings):
+    """Every number of the findings, without sign; dates as year, month and day."""
+    found = set()
+    for finding in findings:
+        lines = finding.to_dicts() if isinstance(finding, pl.DataFrame) else [asdict(finding)]
+        cells = [cell for line in lines for cell in line.values()]
+        cells += [inner for cell in cells if isinstance(cell, dict) for inner in cell.values()]
+        for cell in cells:
+            if isinstance(cell, date):
+                found.add(float(cell.year * 10_000 + cell.month * 100 + cell.day))
+            elif isinstance(cell, int | float):
+                found.add(abs(float(cell)))
+    return found
+
+
+def test_every_number_of_every_sentence_is_a_number_of_its_finding(intervals, ledger):
+    netting, days = forecast_netting(intervals), forecast_netting_days(intervals)
+    value = forecast_value_added(ledger).with_columns(tripped=pl.lit(date(2026, 9, 1)))
+    weeks = pl.concat(
+        [intervals.with_columns(pl.col("interval_at") - timedelta(days=28 * n)) for n in (0, 1)]
+    )
+    beside = forecast_benchmarks(weeks, models=("seasonal_naive", "slot_mean"))
+    target = target_feasible([100.0, 40.0])
+    work = pl.DataFrame(
+        [(12.0, 10.0, 200.0, 250.0)],
+        schema=["forecast_offered", "actual_offered", "forecast_aht_s", "actual_aht_s"],
+        orient="row",
+    )
+    error, effect = workload_error(work, fte_hours=1.0), service_effect(work)
+    counts = pl.DataFrame(
+        {"hidden": [int(days["netted"].sum())], "days": [days.height], "models": [2]}
+    )
+    accuracy = forecast_accuracy(intervals, by=[])
+    sentences = [
+        (say_netting(netting, days=days), (netting, counts)),
+        (say_value_added(value), (value,)),
+        (say_benchmarks(beside), (beside, counts)),
+        (say_target_feasible(target), (target,)),
+        (say_workload(error, effect=effect), (error, effect)),
+        (say_forecast(accuracy), (accuracy,)),
+    ]
+    for sentence, findings in sentences:
+        said(sentence)
+        known = values_of(*findings)
+        assert sentence.block.numbers
+        for number in sentence.block.numbers:
+            assert any(abs(number.value) == pytest.approx(one) for one in known), number
