@@ -200,6 +200,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "list_agenda",
         "note",
         "note_refused",
+        "say_assurance",
         "say_attention",
         "say_benchmarks",
         "say_extremes",

@@ -166,6 +166,7 @@ from kpitools.visuals import list_actions as list_actions
 from kpitools.visuals import list_agenda as list_agenda
 from kpitools.visuals import note as note
 from kpitools.visuals import note_refused as note_refused
+from kpitools.visuals import say_assurance as say_assurance
 from kpitools.visuals import say_attention as say_attention
 from kpitools.visuals import say_benchmarks as say_benchmarks
 from kpitools.visuals import say_extremes as say_extremes

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kpitools.visuals.assurance_words import say_assurance
     from kpitools.visuals.breakdown import table_breakdown
     from kpitools.visuals.extremes import say_extremes, table_extremes
     from kpitools.visuals.forecast import chart_forecast
@@ -68,6 +69,7 @@ __all__ = [
     "list_agenda",
     "note",
     "note_refused",
+    "say_assurance",
     "say_attention",
     "say_benchmarks",
     "say_extremes",
@@ -99,6 +101,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "say_assurance": "assurance_words",
     "say_unusual_days": "outlier_words",
     "say_missing_days": "outlier_words",
     "say_attention": "scorecard_words",

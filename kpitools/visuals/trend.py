@@ -11,6 +11,7 @@ import polars as pl
 from kpitools.analysis.verdicts import Verdict, tone_of
 from kpitools.catalog.model import Kpi, Target
 from kpitools.facts.periods import Period
+from kpitools.visuals.assurance_words import say_assurance
 from kpitools.visuals.axes import ValueAxis, at_text, natural_ends, value_axis
 from kpitools.visuals.blocks import ChartBlock
 from kpitools.visuals.figures import target_text
@@ -53,6 +54,7 @@ from kpitools.visuals.trend_words import (
 
 if TYPE_CHECKING:
     from kpitools.analysis.assumptions import Assumptions
+    from kpitools.analysis.assurance import Assurance
 
 TREND_COLUMNS = ("centre", "lower", "upper", "signal", "high", "points", "provisional_limits")
 
@@ -68,6 +70,7 @@ def chart_trend(  # noqa: PLR0913 - a KPI's series and what is drawn beside it, 
     profile: str = "mdc_r",
     lag1: float | None = None,
     assumptions: Assumptions | None = None,
+    assured: Assurance | None = None,
 ) -> Visual[ChartBlock]:
     """Draw one KPI over time with its natural limits, mean, target and signals.
 
@@ -86,6 +89,7 @@ def chart_trend(  # noqa: PLR0913 - a KPI's series and what is drawn beside it, 
         lag1: correlation of neighbouring periods where it is known, as for `verdict`.
         assumptions: what `check_assumptions` says of the findings: its notes stand under the
             chart, and where they are not enough the chart says so instead of a verdict.
+        assured: what `assurance` says of the findings; stands under the chart.
 
     Raises:
         AnalysisError: no fact table, or more than one series.
@@ -123,9 +127,20 @@ def chart_trend(  # noqa: PLR0913 - a KPI's series and what is drawn beside it, 
         source=trend_source(series, profile=profile),
         spec=build_spec(layers, datasets, height=PLOT_HEIGHT),
         twin=trend_twin(series, aim),
-        notes=(*trend_notes(series, said), *(assumptions.notes if assumptions else ())),
+        notes=(*trend_notes(series, said), *_rests_on(series, assumptions, assured)),
     )
     return Visual(block)
+
+
+def _rests_on(
+    series: Series, assumptions: Assumptions | None, assured: Assurance | None
+) -> tuple[str, ...]:
+    """Say what the chart rests on, and whether the target will be met."""
+    notes = [] if assumptions is None else [*assumptions.notes]
+    shown = assured is not None and assured.target is not None and not series.rows[-1]["kept_back"]
+    if shown and assured is not None:
+        notes.append(say_assurance(assured, series.kpi, grain=series.grain).block.text)
+    return tuple(notes)
 
 
 _TOOLTIP = (
