@@ -74,7 +74,9 @@ def robust_outliers(  # noqa: PLR0913 - the settings of one method; all but the 
         holidays: names of special days, or the days alone.
         annotations: recorded reasons, as `annotated` takes them. A day that is excluded helps
             to make no limit; it is compared with those of the other days.
-        alpha: chance that a series of ordinary days has any outlier.
+        alpha: chance that a series of ordinary days has any outlier; kept for normal and
+            Poisson days, exceeded where weekdays vary very differently or values are skewed
+            (figures: `benchmarks/outliers.py`).
         most: share of the days that may be outliers at most.
 
     Returns:
