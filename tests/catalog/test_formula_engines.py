@@ -103,7 +103,7 @@ ROWS = [
 
 
 @pytest.mark.parametrize("texts", [AGGREGATES, ROWS], ids=["aggregates", "rows"])
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rows=rows_of())
 def test_both_engines_agree(duck, texts, rows):
     asked = [formula(text) for text in texts]

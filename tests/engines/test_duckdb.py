@@ -38,13 +38,13 @@ def engine(connection, places):
 @pytest.mark.parametrize(
     ("grain", "by"),
     [
-        ("day", ()),
-        ("week", ("team",)),
-        ("month", ("team", "channel")),
+        pytest.param("day", (), marks=pytest.mark.slow),
+        pytest.param("week", ("team",), marks=pytest.mark.slow),
+        pytest.param("month", ("team", "channel"), marks=pytest.mark.slow),
         ("quarter", ("channel",)),
-        ("half_year", ("team",)),
-        ("year", ()),
-        ("60min", ()),
+        pytest.param("half_year", ("team",), marks=pytest.mark.slow),
+        pytest.param("year", (), marks=pytest.mark.slow),
+        pytest.param("60min", (), marks=pytest.mark.slow),
     ],
 )
 def test_every_kpi_of_one_table_is_equal(engine, kpis, events, grain, by):
@@ -66,6 +66,7 @@ def compile_fields(kpi):
     return frozenset().union(*(part.fields for part in compile_kpi(kpi).all))
 
 
+@pytest.mark.slow
 def test_weeks_from_sunday_are_equal(engine, kpis, rows):
     events = make_ground(rows, week_start="sunday")
     assert unlike(asked_of(kpis, ("team",), grain="week"), events, engine) == []
@@ -82,6 +83,7 @@ def test_fiscal_months_are_equal(engine, kpis, events):
     assert unlike(asked_of(some, ("team",), grain="fiscal_quarter"), shifted, engine) == []
 
 
+@pytest.mark.slow
 def test_a_range_a_filter_and_parameters_are_equal(engine, kpis, events):
     split = [kpi for kpi in kpis if "channel" in TABLES[kpi.table].dimensions]
     asked = asked_of(
@@ -96,11 +98,13 @@ def test_a_range_a_filter_and_parameters_are_equal(engine, kpis, events):
     assert unlike(asked, events, engine) == []
 
 
+@pytest.mark.slow
 def test_what_is_later_than_as_of_is_unknown(engine, kpis, rows):
     early = make_ground(rows, as_of="2026-03-29T01:00:00")
     assert unlike(asked_of(kpis, ("team",), grain="week"), early, engine) == []
 
 
+@pytest.mark.slow
 def test_no_local_times_in_the_database_are_made_from_the_teams_zones(
     connection, kpis, rows, events, tmp_path
 ):
@@ -133,7 +137,7 @@ SCHEMA = dict.fromkeys(("team", "offered_at", "outcome"), pl.String) | {"wait_ms
 
 
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
@@ -249,6 +253,7 @@ def test_sql_to_read_gives_the_values_of_the_facts(connection, kpis, rows, place
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_sql_to_read_is_there_for_every_kpi_and_dialect():
     catalog = load_builtin()
     for name in [each for own in catalog.names() for each in (own, *_variants(catalog, own))]:

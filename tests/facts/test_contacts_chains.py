@@ -187,7 +187,7 @@ LEGS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(LEGS, st.randoms())
 def test_every_leg_is_in_one_contact_whatever_the_order_of_the_rows(legs, random):
     rows = [

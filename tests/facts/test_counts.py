@@ -108,7 +108,7 @@ def directly(rows, kpi):
     return [(team, cases, value / scale) for team, cases, value in found.iter_rows()]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(contacts, min_size=1, max_size=40), st.randoms(use_true_random=False))
 def test_percentiles_of_facts_are_those_of_the_rows(ask, events_of, of_waits, rows, chance):
     found = ask(of_waits, events_of(contacts=frame_of(rows)), by=("team",))

@@ -313,7 +313,7 @@ def test_agents_at_work_are_shared_by_what_is_required(ask, built, events_of, kp
     assert ask(staffing, events)["value"].to_list() == [0.375]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.permutations(range(8)))
 def test_the_order_of_rows_does_not_matter(built, events_of, order):
     forecasts = [

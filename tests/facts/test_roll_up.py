@@ -38,7 +38,7 @@ def frame_of(rows):
     return pl.DataFrame(numbered, schema=SCHEMA, orient="row")
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.lists(contacts, min_size=1, max_size=40))
 def test_days_make_months_make_quarters(ask, events_of, additive_kpis, rows):
     kpis = additive_kpis

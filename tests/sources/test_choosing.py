@@ -137,7 +137,7 @@ ROW = st.tuples(st.integers(0, 5), st.integers(0, 3), st.sampled_from(["a", "b",
 
 @given(rows=st.lists(ROW, max_size=14), cut=st.integers(0, 14), order=st.randoms())
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_files_split_or_in_another_order_give_the_same_rows(desk, same, rows, cut, order):
     lines = [

@@ -29,7 +29,7 @@ LINE = st.lists(FIELD, max_size=6).map(",".join)
 
 @given(lines=st.lists(LINE, max_size=12), zone=st.sampled_from(["UTC", "Europe/Madrid"]))
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_every_line_becomes_a_row_or_is_counted(desk, lines_of, lines, zone):
     content = "Id,At,Wait,Kind\n" + "".join(f"{line}\n" for line in lines)
