@@ -80,10 +80,8 @@ class SparkEngine:
         if found is None:
             check_reached(self.master or self.remote or "")
             found = self._started()
-        try:
-            found = found.newSession()
-        except Exception:  # noqa: BLE001 - a session of Spark Connect may have none of its own
-            found = self.session or found
+        else:
+            found = _beside(found)
         for key, value in _SESSION.items():
             found.conf.set(key, value)
         return found
@@ -186,6 +184,14 @@ def quiet() -> Iterator[None]:
     finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
+
+
+def _beside(session: Any) -> Any:  # noqa: ANN401 - pyspark is optional
+    """Take a session of its own beside one that was given, so that its settings stay."""
+    try:
+        return session.newSession()
+    except Exception:  # noqa: BLE001 - a session of Spark Connect may have none of its own
+        return session
 
 
 def _check_java() -> None:
