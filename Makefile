@@ -20,7 +20,7 @@ test: $(TEST_STAMP)  ## Everything: style, types, notebooks without outputs, all
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 quick: $(TEST_STAMP)  ## The inner loop: tests that take no notebook, browser or fresh environment
 	$(BIN)/pytest -q -m "not slow"
