@@ -148,13 +148,12 @@ class _Fit:
         return Season("harmonic", offset, self.stretch(), p, self.lag1, int(self.fit.sum()))
 
     def stretch(self) -> Values:
-        """Widen limits of periods left out: they carry the doubt of the fit as well."""
-        rows = self.design[self.fit]
-        inner = np.linalg.pinv(rows.T @ rows)
-        leverage = np.einsum("ij,jk,ik->i", self.design, inner, self.design)
-        n, k = rows.shape
-        out = np.sqrt((1 + leverage) / (1 - k / n))
-        found: Values = np.where(self.fit, 1.0, out)
+        """Widen limits of periods left out: they carry the doubt of their season as well."""
+        rows, season = self.design[self.fit], self.design[:, self.levels :]
+        inner = np.linalg.pinv(rows.T @ rows)[self.levels :, self.levels :]
+        leverage = np.einsum("ij,jk,ik->i", season, inner, season)
+        taken = season.shape[1] / len(rows)
+        found: Values = np.where(self.fit, 1.0, np.sqrt((1 + leverage) / (1 - taken)))
         return found
 
 
