@@ -62,7 +62,8 @@ def verdict(
     asks for no explanation. `unknown` is an answer: the period has no value, fewer than 12
     points stand behind the limits, or the period has fewer cases than the KPI's minimum. A KPI
     that should stay within a range has no good side: its changes are `neutral`. After a rebase
-    only the points of its own phase count; a season that `process_limits` found is taken out.
+    only the points of its own phase count, points that a recorded reason leaves out do not
+    count at all; a season that `process_limits` found is taken out.
 
     Args:
         findings: one series as `xmr_limits` or `process_limits` returns it.
@@ -94,8 +95,16 @@ def verdict(
     lacking = _lacking(point, kpi)
     if lacking:
         return replace(start, why_unknown=lacking)
-    own = _without_season(rows.filter(pl.col("centre").eq_missing(pl.lit(point["centre"]))))
+    own = _without_season(_own_phase(rows, point, asked))
     return _told(start, latest_verdict(own, kpi, period=asked, lag1=lag1), own)
+
+
+def _own_phase(rows: pl.DataFrame, point: dict[str, Any], asked: date | None) -> pl.DataFrame:
+    """Keep the points since the last rebase, without those that a reason leaves out."""
+    kept = pl.col("centre").eq_missing(pl.lit(point["centre"]))
+    if "excluded" in rows.columns:
+        kept &= ~pl.col("excluded").fill_null(value=False) | (pl.col("period") == asked)
+    return rows.filter(kept)
 
 
 def _without_season(rows: pl.DataFrame) -> pl.DataFrame:

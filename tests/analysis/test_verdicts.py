@@ -72,6 +72,15 @@ def test_after_a_rebase_only_the_points_of_the_new_phase_count(kpi, series):
     assert verdict(rebased, kpi(unit="number")).n == 12
 
 
+def test_a_point_that_a_reason_leaves_out_does_not_count(kpi, series):
+    values = [*STEADY, 60, 61, *STEADY[:4]]
+    mask = [value > 50 for value in values]
+    plain = verdict(xmr_limits(series(values)), kpi(unit="number"))
+    left_out = verdict(xmr_limits(series(values), excluded=mask), kpi(unit="number"))
+    assert left_out.detectable < plain.detectable / 3
+    assert left_out.tone == "common"
+
+
 def test_an_earlier_period_can_be_asked_about(kpi, series):
     asked = kpi(unit="number")
     found = verdict(xmr_limits(series(FALLING)), asked, period=date(2025, 2, 1))
