@@ -1,13 +1,13 @@
-from kpitools.analysis import Assumptions as Assumptions
-from kpitools.analysis import Assurance as Assurance
-from kpitools.analysis import ChartLimits as ChartLimits
 from kpitools.analysis import MEASURE_RULES as MEASURE_RULES
 from kpitools.analysis import PROFILES as PROFILES
 from kpitools.analysis import RULE_TEXT as RULE_TEXT
 from kpitools.analysis import ZERO_RULE as ZERO_RULE
 from kpitools.analysis import Accuracy as Accuracy
 from kpitools.analysis import Achievability as Achievability
+from kpitools.analysis import Assumptions as Assumptions
+from kpitools.analysis import Assurance as Assurance
 from kpitools.analysis import ChangePoint as ChangePoint
+from kpitools.analysis import ChartLimits as ChartLimits
 from kpitools.analysis import DieboldMariano as DieboldMariano
 from kpitools.analysis import Direction as Direction
 from kpitools.analysis import Extremes as Extremes
