@@ -51,8 +51,13 @@ def stretches(memberships: pl.DataFrame, *, days: bool = False) -> pl.DataFrame:
     ]
     when = pl.Date if days else pl.Datetime("ms", "UTC")
     schema = {
-        AGENT: pl.String, BEGINS: when, ENDS: when, TEAM: pl.String,
-        FROM: pl.Float64, UPTO: pl.Float64, MAIN: pl.Boolean,
+        AGENT: pl.String,
+        BEGINS: when,
+        ENDS: when,
+        TEAM: pl.String,
+        FROM: pl.Float64,
+        UPTO: pl.Float64,
+        MAIN: pl.Boolean,
     }
     return pl.DataFrame(made, schema=schema, orient="row")
 
