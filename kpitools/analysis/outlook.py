@@ -169,7 +169,7 @@ def _chances(  # noqa: PLR0913 - as `outlook_of_level`
 def _middles() -> Values:
     import numpy as np
 
-    return (np.arange(GRID) + 0.5) / GRID  # type: ignore[no-any-return]
+    return (np.arange(GRID) + 0.5) / GRID
 
 
 @cache

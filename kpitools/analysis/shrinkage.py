@@ -25,7 +25,7 @@ def gross_up(need: float, *, shrinkage: float) -> float:
     Raises:
         AnalysisError: a need that is negative or not finite; a shrinkage outside 0 to 1.
 
-    Source: common practice in planning; need x (1 + shrinkage) is a common error, always too little.
+    Source: common practice in planning; need x (1 + shrinkage) is a common error and too little.
 
     Example:
         >>> round(gross_up(10, shrinkage=0.3), 2)
