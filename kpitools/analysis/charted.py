@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from kpitools.analysis.chart_choice import ChartAsked, Counted
 from kpitools.analysis.chart_limits import FAR, NEAR, ChartLimits, Flags, Values
@@ -88,7 +90,7 @@ def _limits(  # noqa: PLR0913, PLR0917 - what a chart is made of
     lag1: float,
 ) -> ChartLimits:
     top, n = counted.numerator, counted.denominator
-    given = {
+    given: dict[str, Any] = {
         "baseline": base,
         "screened": school.screened,
         "offset": None if season is None else season.offset,
@@ -120,7 +122,8 @@ def _rare(kpi: Kpi, counted: Counted, told: Told, base: Flags) -> ChartLimits:
             counted.numerator, counted.denominator, baseline=base, tails="exact", least=1.0
         )
     end = np.where(np.isfinite(made.centre), 0.0 if side > 0 else 1.0, np.nan)
-    lines = {"lower": end, "near_lower": end} if side > 0 else {"upper": end, "near_upper": end}
+    names = ("lower", "near_lower") if side > 0 else ("upper", "near_upper")
+    lines: dict[str, Any] = dict.fromkeys(names, end)
     return replace(made, chart="g", **lines)
 
 
@@ -147,7 +150,9 @@ def _signals(
     return _as_series(signal, high)
 
 
-def _judged(scores: Values, stretch: Values, flat: Flags, rules: tuple[Rule, ...]) -> pl.DataFrame:
+def _judged(
+    scores: Values, stretch: NDArray[np.int64], flat: Flags, rules: tuple[Rule, ...]
+) -> pl.DataFrame:
     frame = pl.DataFrame({"value": scores, "_stretch": stretch, "_runless": flat}).with_columns(
         pl.lit(0.0).alias("centre"),
         *(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from math import ceil
@@ -31,7 +31,7 @@ def calmed(rules: tuple[Rule, ...], lag1: float) -> tuple[Rule, ...]:
     """
     if lag1 <= 0:
         return rules
-    longer = {
+    longer: dict[str, Callable[[int], int]] = {
         "outside": lambda points: points,
         "trend": lambda points: points + ceil(TREND_EXTRA * lag1),
         "shift": lambda points: run_length(points, lag1),
