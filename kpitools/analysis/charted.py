@@ -151,7 +151,7 @@ def _signals(
 
 
 def _judged(
-    scores: Values, stretch: NDArray[np.int64], flat: Flags, rules: tuple[Rule, ...]
+    scores: Values, stretch: NDArray[np.int64] | Values, flat: Flags, rules: tuple[Rule, ...]
 ) -> pl.DataFrame:
     frame = pl.DataFrame({"value": scores, "_stretch": stretch, "_runless": flat}).with_columns(
         pl.lit(0.0).alias("centre"),
