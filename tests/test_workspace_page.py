@@ -29,4 +29,4 @@ def test_a_block_of_the_page_is_read(block, tmp_path):
 
 
 def test_the_page_has_all_of_its_blocks():
-    assert len(BLOCKS) == 8
+    assert len(BLOCKS) == 9
