@@ -1,6 +1,6 @@
 """How often the latest period is called changed: false alarms and power, against the usual rules.
 
-    python benchmarks/detection.py                    # 20,000 series a row, about two minutes
+    python benchmarks/detection.py                    # 20,000 series a row, about a minute
     python benchmarks/detection.py --series 4000
     python benchmarks/detection.py --speed            # cost of one verdict instead
 

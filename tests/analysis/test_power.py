@@ -105,3 +105,13 @@ def test_power_is_above_the_standard_rules_and_that_of_the_published_combination
         called = bench.ours(values)
         assert called.power > bench.classic(values, "mdc_r").power, lasting
         assert called.power >= published - 0.01, lasting
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lag1", [0.2, 0.4, 0.6])
+def test_pooled_over_teams_correlated_months_cause_few_false_alarms(bench, lag1):
+    values = bench.draw(np.random.default_rng(8), SERIES, 24, lag1)
+    pooled = bench.ours(values, teams=8).rate
+    assert pooled <= 0.03
+    assert pooled < bench.classic(values, "mdc_r").rate
+    assert pooled < bench.ours(values).rate
