@@ -75,6 +75,8 @@ def _chance(found: Assurance, grain: str) -> tuple[Part, ...]:
     parts += (quote_count(found.expected_of),)
     if found.expected_low is None or found.expected_high is None:
         return parts
+    if found.expected_low == found.expected_high:
+        return parts
     ends = (quote_count(found.expected_low), " to ", quote_count(found.expected_high))
     return (*parts, " (", *ends, ")")
 

@@ -202,7 +202,11 @@ def inlined(datasets: Mapping[str, Sequence[Row]]) -> dict[str, list[dict[str, A
 
 def finished(chart: alt.TopLevelMixin) -> dict[str, Any]:
     """Add the theme and return the specification; the tests hold each against the schema."""
-    chart = chart.properties(
-        autosize=alt.AutoSizeParams(type="pad", contains="padding"), padding=4
-    ).configure(**chart_config())
-    return dict(chart.to_dict(validate=False))
+    spec = dict(chart.to_dict(validate=False))
+    given: dict[str, Any] = spec.get("config", {})
+    themed = {
+        name: {**given.get(name, {}), **part} if isinstance(part, dict) else part
+        for name, part in chart_config().items()
+    }
+    frame = {"autosize": {"contains": "padding", "type": "pad"}, "padding": 4}
+    return {**spec, **frame, "config": {**given, **themed}}

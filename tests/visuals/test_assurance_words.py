@@ -41,6 +41,7 @@ def test_chance_record_and_gap_stand_beside_the_classic_verdict(kpi):
         ({"hits": 1, "hits_of": 1}, "; met in 1 of the last 1 month;"),
         ({"chance_next": 0.9999}, "with a chance over 99.5 %"),
         ({"chance_next": 0.0}, "with a chance under 0.5 %"),
+        ({"expected_low": 7, "expected_high": 7}, "about 7 of the next 12; level"),
         ({"gap": -0.012}, "; level 1.2 pts below it."),
         ({"gap": 0.0}, "; level at the target."),
         ({"target": None}, "Satisfied customers: no target is set."),
