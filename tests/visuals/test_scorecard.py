@@ -223,6 +223,6 @@ def test_the_legend_says_what_p_and_the_smallest_change_mean(card):
     assert (
         "A change is called where p, the chance of such a picture though nothing changed, is at "
         "most 1.6 %: so often a chart without any change gives a false alarm. Sees ≥: "
-        "a change over the last 6 months that is so large is seen with a chance of 80 %. In brackets "
-        "behind a change of the chart: 95 % interval."
+        "a change over the last 6 months that is so large is seen with a chance of 80 %. In "
+        "brackets behind a change of the chart: 95 % interval."
     ) in notes
