@@ -154,6 +154,7 @@ def reliable(pairs, *, bins=4):
         assert came[here].mean() == pytest.approx(chance, abs=3.5 * error)
 
 
+@pytest.mark.slow
 def test_chances_come_true_as_often_as_they_say(mean):
     source, pairs, inside = np.random.default_rng(8), [], []
     for _ in range(300):
@@ -167,6 +168,7 @@ def test_chances_come_true_as_often_as_they_say(mean):
     assert np.mean(inside) >= 0.9 - 3 * np.sqrt(0.09 / 300)
 
 
+@pytest.mark.slow
 def test_chances_of_shares_come_true_as_often_as_they_say(kpi):
     source, pairs = np.random.default_rng(9), []
     for n in range(300):

@@ -85,6 +85,7 @@ def test_what_is_no_question_is_refused():
         forecast_ahead([1.0], model="ets", season=0, horizon=1)
 
 
+@pytest.mark.slow
 def test_statsmodels_is_loaded_with_the_first_fit_only_and_the_environment_stays():
     code = (
         "import sys, os; from kpitools.analysis import forecast_ahead as f; "
