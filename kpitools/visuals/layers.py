@@ -191,8 +191,8 @@ def build_spec(
     height: int,
 ) -> dict[str, Any]:
     """Put layers and their data together to a specification that depends on nothing else."""
-    chart = alt.layer(*layers, datasets=inlined(datasets)).properties(width=width, height=height)
-    return finished(chart)
+    chart = alt.layer(*layers).properties(width=width, height=height)
+    return {**finished(chart), "datasets": inlined(datasets)}
 
 
 def inlined(datasets: Mapping[str, Sequence[Row]]) -> dict[str, list[dict[str, Any]]]:
