@@ -11,6 +11,7 @@ import polars as pl
 
 from kpitools.analysis.intervals import Interval, change_interval, mean_interval, value_interval
 from kpitools.analysis.net_scores import NetCounts, net_change, net_counts, net_span
+from kpitools.analysis.process_limits import process_limits
 from kpitools.analysis.series import (
     COMPONENTS,
     check_facts,
@@ -22,7 +23,7 @@ from kpitools.analysis.series import (
 )
 from kpitools.analysis.targets import Judgement, judge_target
 from kpitools.analysis.verdicts import verdict
-from kpitools.analysis.xmr import Rebase, xmr_limits
+from kpitools.analysis.xmr import Rebase
 from kpitools.catalog.bands import band_of
 from kpitools.catalog.basis import rests_on
 from kpitools.catalog.model import Kpi
@@ -122,7 +123,7 @@ def scorecard(  # noqa: PLR0913 - what is asked of a scorecard; options by keywo
         history: how many values `history` holds, up to `period`; null where there is none.
         lag1: correlation of neighbouring periods by KPI where it is known, for example pooled
             over teams (`lag1_by_kpi`); KPIs without one estimate their own.
-        rebase: days from which limits are calculated anew, as for `xmr_limits`.
+        rebase: days from which limits are calculated anew, as for `process_limits`.
         lang: language of names and of numbers in `judged_text`.
 
     Returns:
@@ -145,8 +146,7 @@ def scorecard(  # noqa: PLR0913 - what is asked of a scorecard; options by keywo
     fiscal = period.fiscal if isinstance(period, Period) else None
     asked = _Asked(team, start, _grain(facts, period), history, lang, fiscal, lag1 or {})
     upto = _of_team(facts, team).filter(pl.col("period") <= start)
-    known = xmr_limits(upto, rebase=rebase)
-    return pl.DataFrame([_line(known, kpi, asked) for kpi in kpis], schema=SCHEMA)
+    return pl.DataFrame([_line(upto, kpi, asked, rebase) for kpi in kpis], schema=SCHEMA)
 
 
 @dataclass(frozen=True)
@@ -194,8 +194,12 @@ def _grain(facts: pl.DataFrame, period: Period | date) -> str:
     return str(grains[0])
 
 
-def _line(known: pl.DataFrame, kpi: Kpi, asked: _Asked) -> dict[str, Any]:
-    rows = one_series(known.filter(kpi=kpi.kpi, version=kpi.version))
+def _line(
+    known: pl.DataFrame, kpi: Kpi, asked: _Asked, rebase: Sequence[date | Rebase]
+) -> dict[str, Any]:
+    own = known.filter(kpi=kpi.kpi, version=kpi.version)
+    pooled = asked.lag1.get(kpi.kpi)
+    rows = one_series(process_limits(own, kpi, rebase=rebase, lag1=pooled))
     empty = dict.fromkeys(rows.columns)
     by_period = {row["period"]: row for row in rows.iter_rows(named=True)}
     now = by_period.get(asked.start, empty)
