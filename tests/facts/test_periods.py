@@ -57,9 +57,7 @@ def test_year_boundaries():
     assert parse_period("2024-02").end == date(2024, 2, 29)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "2026-Q5", "26-10", "2026-10-5", "October", "2026-W1"]
-)
+@pytest.mark.parametrize("text", ["", "2026-Q5", "26-10", "2026-10-5", "October", "2026-W1"])
 def test_what_is_no_period_is_refused(text):
     with pytest.raises(FactsError, match="not a period"):
         parse_period(text)
