@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 import polars as pl
 
+from kpitools.sources.disk import read_json, write_json
 from kpitools.sources.findings import Finding, bounded, counted, share_of
 from kpitools.sources.memberships import AGENT, BEGINS, ENDS, TEAM
 from kpitools.sources.opening import Opened
@@ -21,8 +25,14 @@ def membership_findings(opened: Sequence[Opened], held: pl.DataFrame) -> Iterato
         opened: the sources.
         held: who belonged to which team when (see `memberships.stretches`); empty without
             memberships.
+
+    The events of a source are compared once for the same memberships: what was found is kept
+    beside its typed rows.
     """
-    for item in opened if held.height else ():
+    if held.is_empty():
+        return
+    key = hashlib.sha256(held.write_csv().encode()).hexdigest()[:16]
+    for item in opened:
         place, known = (item.name, item.table), set(item.fields)
         if item.table == "memberships":
             wanted = ("agent", "team", "starts_at", "ends_at", "share")
@@ -31,9 +41,21 @@ def membership_findings(opened: Sequence[Opened], held: pl.DataFrame) -> Iterato
             )
             yield from check_shares(rows.collect(), place=place)
         elif item.person_of_team is None and {"team", "agent"} <= known and item.event_time:
-            yield from check_contradictions(
-                item.frame, held, person="agent", at=item.event_time, place=place
-            )
+            yield from _kept(item, held, key=key, at=item.event_time)
+
+
+def _kept(item: Opened, held: pl.DataFrame, *, key: str, at: str) -> list[Finding]:
+    """Return what the comparison of one source gave, made where it is not kept yet."""
+    path = item.entry / f"memberships-{key}.json"
+    known = read_json(path)
+    if isinstance(known, list):
+        with suppress(TypeError):
+            return [Finding(**{**one, "examples": tuple(one["examples"])}) for one in known]
+    place = (item.name, item.table)
+    found = list(check_contradictions(item.frame, held, person="agent", at=at, place=place))
+    with suppress(OSError):
+        write_json(path, [asdict(one) for one in found])
+    return found
 
 
 def check_contradictions(
