@@ -220,7 +220,7 @@ def _check(rows: pl.DataFrame) -> pl.DataFrame:
             found=f"{numbers.filter(wrong).height} rows",
             expected="numbers from 0 upwards",
         )
-    return numbers
+    return numbers.sort(WORKLOAD_COLUMNS)  # sums of fractions depend on the order
 
 
 def _paid(hours: float, occupancy: float, shrinkage: float) -> float:

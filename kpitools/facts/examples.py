@@ -35,7 +35,7 @@ def run_example(kpi: Kpi) -> pl.DataFrame:
     Example:
         >>> from kpitools.catalog import load_builtin
         >>> run_example(load_builtin().kpi("service_level_offered"))["denominator"].item()
-        3.0
+        10.0
     """
     example = kpi.example
     if example is None:

@@ -9,6 +9,8 @@ from kpitools.facts.periods import Period, parse_period
 from kpitools.facts.roll_up import why_not_added
 from kpitools.facts.windows import build_windows
 
+pytestmark = pytest.mark.slow  # a thousand questions: half a minute
+
 CATALOGUE = load_builtin()
 ENTRIES = [
     kpi

@@ -11,6 +11,7 @@ from polars.testing import assert_frame_equal
 from kpitools.catalog.derived_tickets import TICKETS_TABLES
 from kpitools.facts.asked import Asked
 from kpitools.facts.build import build_facts
+from kpitools.facts.refusals import refusals
 
 pytestmark = pytest.mark.slow
 TABLES = {"tickets", *(table.name for table in TICKETS_TABLES)}
@@ -92,9 +93,10 @@ def history(events_from):
 
 
 @pytest.fixture(scope="module")
-def all_facts(catalog):
+def all_facts(catalog, history):
     found = [*catalog.entries, *(kpi for some in catalog.variant_entries.values() for kpi in some)]
-    kpis = tuple(kpi for kpi in found if kpi.table in TABLES)
+    refused = refusals(found, history)
+    kpis = tuple(kpi for kpi in found if kpi.table in TABLES and kpi.kpi not in refused)
     assert len(kpis) > 70
 
     def asking(events, **parts):
