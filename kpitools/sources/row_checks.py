@@ -9,6 +9,7 @@ import polars as pl
 
 from kpitools import tables
 from kpitools.sources.findings import Finding, bounded, counted, share_of
+from kpitools.sources.range_checks import check_ranges
 from kpitools.sources.raw import FILE, LINE
 
 EVENT_TIMES = {
@@ -132,7 +133,7 @@ def check_rows(
     ]
     if spans:
         found += _check_spans(name, table, rows, spans, files)
-    return found
+    return found + check_ranges(name, table, rows, tuple(summary.nulls), files)
 
 
 def _needed(table: str, field: str, summary: Summary) -> bool:
