@@ -12,15 +12,22 @@ from kpitools.analysis.chart_choice import Counted
 from kpitools.analysis.chart_limits import Values
 from kpitools.analysis.charts_p import FEW
 from kpitools.analysis.direction import mann_kendall
+from kpitools.analysis.evidence import (
+    MANY,
+    gaps_of,
+    lacking,
+    periods_of,
+    phases_of,
+    under_minimum,
+)
 from kpitools.analysis.intervals import is_share_of_cases
 from kpitools.analysis.neighbours import Neighbours, neighbours
 from kpitools.analysis.process_limits import PROCESS
 from kpitools.analysis.season import Season, yearly_season
 from kpitools.analysis.season_days import weekday_season
-from kpitools.analysis.series import STEPS, one_series
+from kpitools.analysis.series import one_series
 from kpitools.analysis.told import Told, read_told
 from kpitools.analysis.xmr import ADDED, MINIMUM_POINTS
-from kpitools.catalog.basis import rests_on
 from kpitools.catalog.model import Kpi
 from kpitools.errors import AnalysisError, examples
 
@@ -28,10 +35,6 @@ AT_THE_END = 0.5
 """From this share of periods at 0 or 100 % on, a series is at its floor or ceiling."""
 FEW_VALUES = 5
 """Fewer different values are steps, not a scale."""
-MANY = 0.5
-"""From this share of periods with few cases on, the whole chart rests on few cases."""
-MOST_GAPS = 0.25
-"""With a larger share of periods missing, there is no series to judge."""
 STEADY = 0.01
 """A trend is called one when chance gives so steady a one no more often."""
 Adjusted = Literal["cases", "season", "correlation"]
@@ -134,7 +137,7 @@ def check_assumptions(findings: pl.DataFrame, kpi: Kpi) -> Assumptions:
         (False, '8 periods with a value, at least 12 are needed')
     """
     rows = _checked(findings, kpi)
-    told = replace(read_told(rows, ()), phase=_phases(rows))
+    told = replace(read_told(rows, ()), phase=phases_of(rows))
     now = told.phase == told.phase[-1] if rows.height else np.zeros(0, dtype=bool)
     known = told.known & now
     counted = Counted.of(rows, known)
@@ -153,14 +156,14 @@ def check_assumptions(findings: pl.DataFrame, kpi: Kpi) -> Assumptions:
         season_p=season.p_value,
         at_end=int(np.isin(values, (0.0, 1.0)).sum()) if kpi.unit == "share" else 0,
         distinct=len(np.unique(values)),
-        gaps=_gaps(rows.filter(now), told.grain),
+        gaps=gaps_of(rows.filter(now), told.grain),
         few_cases=_few_cases(kpi, counted),
-        under_minimum=_under_minimum(kpi, counted),
+        under_minimum=under_minimum(kpi, counted),
         minimum=kpi.minimum,
         trend_p=mann_kendall(own.tolist()).p_value if len(own) else None,
         adjusted=_adjusted(rows),
     )
-    why_not = _why_not(found, counted)
+    why_not = lacking(rows.filter(now), counted, told, kpi)
     return replace(found, enough=not why_not, why_not=why_not, notes=_notes(found))
 
 
@@ -177,12 +180,6 @@ def _checked(findings: pl.DataFrame, kpi: Kpi) -> pl.DataFrame:
     if others:
         raise AnalysisError("the facts hold another KPI", found=examples(others), expected=kpi.kpi)
     return rows
-
-
-def _phases(rows: pl.DataFrame) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
-    """Number the time between rebases: rows with one centre belong together."""
-    centre = rows["centre"].fill_null(strategy="forward").fill_null(strategy="backward")
-    return centre.fill_null(0.0).rle_id().cast(pl.Int64).to_numpy()
 
 
 def _season(told: Told) -> Season:
@@ -202,28 +199,12 @@ def _alike(told: Told, season: Season) -> Neighbours:
     return neighbours(own[used], told.stretch[used], fitted=3 if season.found else 1)
 
 
-def _gaps(rows: pl.DataFrame, grain: str) -> int:
-    """Count the periods without a value between the first and the last row."""
-    valued = int(rows["value"].is_finite().sum())
-    step = STEPS.get(grain)
-    if step is None or rows.is_empty():
-        return rows.height - valued
-    periods = pl.date_range(rows["period"][0], rows["period"][-1], interval=step, eager=True)
-    return max(len(periods), rows.height) - valued
-
-
 def _few_cases(kpi: Kpi, counted: Counted) -> int:
     if not is_share_of_cases(kpi) or not counted.shares or not counted.known.any():
         return 0
     n = counted.denominator[counted.known]
     share = counted.numerator[counted.known].sum() / n.sum()
     return int((n * min(share, 1 - share) < FEW).sum())
-
-
-def _under_minimum(kpi: Kpi, counted: Counted) -> int:
-    if rests_on(kpi) != "cases":
-        return 0
-    return int((counted.denominator[counted.known] < kpi.minimum).sum())
 
 
 def _adjusted(rows: pl.DataFrame) -> tuple[Adjusted, ...]:
@@ -238,19 +219,6 @@ def _adjusted(rows: pl.DataFrame) -> tuple[Adjusted, ...]:
     return cast("tuple[Adjusted, ...]", tuple(name for name, holds in made if holds))
 
 
-def _why_not(found: Assumptions, counted: Counted) -> str:
-    """Say why the series cannot carry a verdict; nothing where it can."""
-    if found.n < found.needed:
-        return f"{_periods(found.n)} with a value, at least {found.needed} are needed"
-    if found.gaps > MOST_GAPS * (found.n + found.gaps):
-        return f"{_periods(found.gaps)} without a value beside {found.n} with one"
-    if found.under_minimum >= MANY * found.n:
-        return f"{found.under_minimum} of {_periods(found.n)} with fewer than {found.minimum} cases"
-    if found.distinct == 1 and not (counted.shares and counted.weighted):
-        return "the values never vary, so no chance is known"
-    return ""
-
-
 def _notes(found: Assumptions) -> tuple[str, ...]:
     """Say what was found, in short sentences."""
     number = "" if found.lag1 is None else f"{found.lag1:.2f}"
@@ -261,9 +229,9 @@ def _notes(found: Assumptions) -> tuple[str, ...]:
         (found.lag1_high and found.lag1_step, f"{alike}, as after one lasting step."),
         (found.lag1_high and not found.lag1_step, f"{alike}; {widened}."),
         (found.season_found, _season_note(found)),
-        (found.ceiling, f"{found.at_end} of {_periods(found.n)} at the floor or ceiling."),
+        (found.ceiling, f"{found.at_end} of {periods_of(found.n)} at the floor or ceiling."),
         (found.discrete, _distinct_note(found)),
-        (found.gaps > 0, f"{_periods(found.gaps).capitalize()} without a value."),
+        (found.gaps > 0, f"{periods_of(found.gaps).capitalize()} without a value."),
         (found.small_n, _few_note(found)),
         (found.trend, "The level rises or falls steadily; limits about one mean do not fit."),
     )
@@ -284,9 +252,5 @@ def _distinct_note(found: Assumptions) -> str:
 
 def _few_note(found: Assumptions) -> str:
     counted = "limits follow the cases" if "cases" in found.adjusted else "limits ignore it"
-    few = f"{found.few_cases} of {_periods(found.n)}"
+    few = f"{found.few_cases} of {periods_of(found.n)}"
     return f"{few} with fewer than {found.few_limit} expected cases of one kind; {counted}."
-
-
-def _periods(count: int) -> str:
-    return f"{count} period{'' if count == 1 else 's'}"

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from kpitools.analysis.evidence import why_not_enough
 from kpitools.analysis.latest import LatestVerdict, latest_verdict
 from kpitools.analysis.series import dimensions, one_series
 from kpitools.analysis.tones import Tone, tone_of
@@ -60,10 +61,11 @@ def verdict(
     The verdict is that of `latest_verdict`: calibrated so that one chart calls a change where
     there is none as seldom as said, whatever its rules mark among the older points. `common`
     asks for no explanation. `unknown` is an answer: the period has no value, fewer than 12
-    points stand behind the limits, or the period has fewer cases than the KPI's minimum. A KPI
-    that should stay within a range has no good side: its changes are `neutral`. After a rebase
-    only the points of its own phase count, points that a recorded reason leaves out do not
-    count at all; a season that `process_limits` found is taken out.
+    points stand behind the limits, the period has fewer cases than the KPI's minimum, or the
+    series cannot carry a verdict (`why_not_enough`). A KPI that should stay within a range has
+    no good side: its changes are `neutral`. After a rebase only the points of its own phase
+    count, points that a recorded reason leaves out do not count at all; a season that
+    `process_limits` found is taken out.
 
     Args:
         findings: one series as `xmr_limits` or `process_limits` returns it.
@@ -92,7 +94,7 @@ def verdict(
         return Verdict(kpi.kpi, place, asked, "unknown", why_unknown="no data for the period")
     point = at.row(0, named=True)
     start = Verdict(kpi.kpi, place, asked, "unknown", n=point["points"], cases=point["denominator"])
-    lacking = _lacking(point, kpi)
+    lacking = _lacking(point, kpi) or why_not_enough(rows.filter(pl.col("period") <= asked), kpi)
     if lacking:
         return replace(start, why_unknown=lacking)
     own = _without_season(_own_phase(rows, point, asked))
