@@ -61,6 +61,7 @@ from kpitools.analysis.intervals import (
     wilson_columns,
     wilson_interval,
 )
+from kpitools.analysis.long_run import LongRun, long_run
 from kpitools.analysis.mix import mix_drift, mix_parts
 from kpitools.analysis.net_scores import net_interval, net_parts, nps_margin
 from kpitools.analysis.outliers import missing_days, outlier_table, robust_outliers
@@ -97,6 +98,7 @@ __all__ = [
     "Feasibility",
     "Interval",
     "Judgement",
+    "LongRun",
     "MannKendall",
     "Profile",
     "RangeScore",
@@ -145,6 +147,7 @@ __all__ = [
     "is_share_of_cases",
     "judge_target",
     "lag1_by_kpi",
+    "long_run",
     "mann_kendall",
     "mape",
     "mase",

@@ -27,7 +27,7 @@ class Verdict:
     since `since` (`scan`); `high` on which side, `run` over how many periods. `p_value` is
     the chance of it though nothing changed, `level` the mean since then, `effect` that less the
     mean before (KPI's unit) with its 95 % interval, `detectable` the smallest lasting change
-    that would be seen four times in five. `n` are the points that it rests on, `cases` the
+    that would be seen four times in five, `detectable_once` the same of this period alone. `n` are the points that it rests on, `cases` the
     denominator of the period. `why_unknown` says what evidence is missing.
     """
 
@@ -50,6 +50,7 @@ class Verdict:
     onset_first: date | None = None
     onset_last: date | None = None
     detectable: float | None = None
+    detectable_once: float | None = None
     lag1: float = 0.0
 
 
@@ -130,6 +131,7 @@ def _told(start: Verdict, found: LatestVerdict, rows: pl.DataFrame) -> Verdict:
         why_unknown=found.why_unknown,
         p_value=found.p_value,
         detectable=found.detectable,
+        detectable_once=found.detectable_once,
         lag1=found.lag1,
     )
     if not found.changed or found.onset is None or found.effect is None:
