@@ -27,8 +27,9 @@ class Verdict:
     since `since` (`scan`); `high` on which side, `run` over how many periods. `p_value` is
     the chance of it though nothing changed, `level` the mean since then, `effect` that less the
     mean before (KPI's unit) with its 95 % interval, `detectable` the smallest lasting change
-    that would be seen four times in five, `detectable_once` the same of this period alone. `n` are the points that it rests on, `cases` the
-    denominator of the period. `why_unknown` says what evidence is missing.
+    that would be seen four times in five, `detectable_once` the same of this period alone. `n`
+    are the points that it rests on, `cases` the denominator of the period. `why_unknown` says
+    what evidence is missing.
     """
 
     kpi: str
