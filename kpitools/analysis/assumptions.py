@@ -233,7 +233,7 @@ def _notes(found: Assumptions) -> tuple[str, ...]:
         (found.discrete, _distinct_note(found)),
         (found.gaps > 0, f"{periods_of(found.gaps).capitalize()} without a value."),
         (found.small_n, _few_note(found)),
-        (found.trend, "The level rises or falls steadily; limits about one mean do not fit."),
+        (found.trend, "The level has moved over these periods; limits about one mean do not fit."),
     )
     return tuple(text for holds, text in said if holds)
 
