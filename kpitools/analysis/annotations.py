@@ -21,7 +21,8 @@ def annotated(facts: pl.DataFrame, annotations: pl.DataFrame | None) -> pl.DataF
     An annotation counts for every period from its `from` to its `to`, both included, that
     lies in it or holds a day of it; without dates for all periods, without a KPI for all
     KPIs, without a member for every slice. One about team billing does not count for all teams
-    together.
+    together. A period is `excluded` when an annotation that says so covers more than half of its
+    days: one bad day is left out of the limits of days, but does not silence its month.
 
     Args:
         facts: facts of any KPIs, grains and dimensions.
@@ -29,7 +30,8 @@ def annotated(facts: pl.DataFrame, annotations: pl.DataFrame | None) -> pl.DataF
 
     Returns:
         The rows as they came, with `annotation` (texts of all that apply, joined by "; ", or
-        null), `annotation_author` (likewise) and `excluded` (Boolean: any of them says so).
+        null), `annotation_author` (likewise) and `excluded` (Boolean: any of them says so
+        and covers most of the period).
 
     Raises:
         AnalysisError: no fact table, or annotations without their columns.
@@ -37,12 +39,12 @@ def annotated(facts: pl.DataFrame, annotations: pl.DataFrame | None) -> pl.DataF
     Example:
         >>> from datetime import date
         >>> from kpitools.analysis.series import build_series
-        >>> noted = pl.DataFrame([{"from": date(2026, 2, 3), "to": date(2026, 2, 3), "kpi": None,
-        ...     "dimension": None, "member": None, "text": "Outage", "author": "Ana",
+        >>> noted = pl.DataFrame([{"from": date(2026, 2, 3), "to": date(2026, 2, 28), "kpi": None,
+        ...     "dimension": None, "member": None, "text": "Strike", "author": "Ana",
         ...     "exclude": True}], schema=ANNOTATIONS)
         >>> annotated(build_series([1.0, 2.0], start=date(2026, 1, 1)), noted).select(
         ...     "annotation", "annotation_author", "excluded").rows()
-        [(None, None, False), ('Outage', 'Ana', True)]
+        [(None, None, False), ('Strike', 'Ana', True)]
     """
     check_columns(facts)
     noted = pl.DataFrame(schema=ANNOTATIONS) if annotations is None else annotations
@@ -103,8 +105,17 @@ def _matching(rows: pl.DataFrame, noted: pl.DataFrame) -> pl.DataFrame:
             pl.col("to").is_null() | (pl.col("to") >= pl.col("_begin")),
             member,
         )
+        .with_columns(pl.col("exclude") & _covers_most())
         .select(columns)
     )
+
+
+def _covers_most() -> pl.Expr:
+    """Tell whether an annotation covers more than half of the days of a period."""
+    last = _last_day()
+    first = pl.max_horizontal("from", "_begin")
+    covered = (pl.min_horizontal("to", last) - first).dt.total_days() + 1
+    return covered * 2 > (last - pl.col("_begin")).dt.total_days() + 1
 
 
 _LENGTHS = {"week": "1w", "month": "1mo", "quarter": "3mo", "half_year": "6mo", "year": "1y"}

@@ -44,7 +44,7 @@ def check_workspace(
       kpitools check --format json > findings.json
     """
     opened = open_asked(workspace, as_of)
-    _ = opened.config, opened.catalog
+    _ = opened.config, opened.catalog, opened.rebases, opened.annotations
     say_as_of(opened)
     findings, refused = (*opened.findings, *_more(opened)), opened.refused()
     blocking = [finding for finding in findings if finding.severity == "blocking"]

@@ -104,8 +104,8 @@ def run_name(
 ) -> str:
     """Return the name of a run: the same for the same content, whatever the clock says.
 
-    It depends on the inputs' content, the catalogue, the recipe, the code of the notebooks,
-    the period, `as_of` and this package's version.
+    It depends on the inputs' content, the catalogue, the recorded reasons, the recipe, the code
+    of the notebooks, the period, `as_of` and this package's version.
 
     Args:
         workspace: whose inputs and catalogue count.
@@ -117,6 +117,7 @@ def run_name(
         "inputs": sorted((item.name, item.sha256) for item in workspace.events.inputs),
         "catalogue": [entry.model_dump(mode="json") for entry in workspace.catalog.entries],
         "configuration": workspace.config.model_dump(mode="json", exclude=_NOT_CONTENT),
+        "annotations": workspace.annotations.write_csv(),
         "recipe": recipe.model_dump(mode="json"),
         "notebooks": sorted(_code_hash(path) for path in notebooks),
         "period": period,

@@ -23,10 +23,10 @@ from kpitools.sources import (
     Rebase,
     Team,
     WorkspaceConfig,
-    read_annotations,
     read_config,
     read_events,
 )
+from kpitools.workspace.annotations import named_annotations
 from kpitools.workspace.folder import Place
 from kpitools.workspace.rebases import named_rebases
 
@@ -118,9 +118,7 @@ class Contents:
         Raises:
             SourceError: the file's faults, all at once, each with its line.
         """
-        declared = self.config.annotations
-        path = None if declared is None else self.folder / declared
-        return read_annotations(path, kpis=self.catalog.names(), teams=self.teams or None)
+        return named_annotations(self.config, self.catalog, lambda: self.events, folder=self.folder)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -41,6 +41,35 @@ def test_a_month_or_week_that_holds_the_day_is_annotated():
     assert annotated(weeks, noted)["annotation"].to_list() == [None, "Outage"]
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "left_out"),
+    [
+        ((2026, 2, 10), (2026, 2, 10), False),
+        ((2026, 2, 1), (2026, 2, 14), False),
+        ((2026, 2, 1), (2026, 2, 15), True),
+        ((2025, 11, 3), (2026, 3, 2), True),
+        ((2026, 2, 14), None, True),
+        ((2026, 2, 20), None, False),
+        (None, (2026, 2, 15), True),
+        (None, None, True),
+    ],
+)
+def test_a_month_is_left_out_when_most_of_its_days_are(first, last, left_out):
+    ends = [None if end is None else date(*end) for end in (first, last)]
+    note = {"from": ends[0], "to": ends[1], "text": "T", "author": "A", "exclude": True}
+    found = annotated(build_series([1.0], start=date(2026, 2, 1)), notes(note))
+    assert found.select("annotation", "excluded").row(0) == ("T", left_out)
+
+
+def test_a_reason_that_leaves_nothing_out_leaves_the_one_that_does():
+    whole = {"from": date(2026, 2, 1), "to": date(2026, 2, 28), "text": "S", "author": "A"}
+    day = {"from": date(2026, 2, 3), "to": date(2026, 2, 3), "text": "D", "author": "B"}
+    facts = build_series([1.0], start=date(2026, 2, 1))
+    found = annotated(facts, notes(whole | {"exclude": True}, day))
+    assert found.row(0)[-3:] == ("S; D", "A; B", True)
+    assert not annotated(facts, notes(whole, day | {"exclude": True}))["excluded"].item()
+
+
 def test_a_note_about_a_kpi_or_a_team_counts_for_it_alone():
     both = pl.concat([days(team="a"), days(team="b"), days(kpi="aht", team="a")])
     found = annotated(
