@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
 
 from kpitools.analysis.series import period_starts
 from kpitools.language import Show, Unit
 from kpitools.visuals.scale import nice_ticks, opened, period_format, thin, tick_digits
 from kpitools.visuals.theme import LABEL_GAP, PLOT_HEIGHT
-
-if TYPE_CHECKING:
-    import altair as alt
+from kpitools.visuals.vega_lite import Channel, column
 
 DIVISORS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 _NEVER_NEGATIVE: tuple[Unit, ...] = ("seconds", "count", "money", "share")
@@ -57,17 +54,21 @@ class ValueAxis:
         level = self.shown(value)
         return level is not None and self.low <= level <= self.high
 
-    def y(self, field: str) -> alt.Y:
+    def y(self, field: str) -> Channel:
         """Return the encoding of a field on this axis."""
-        import altair as alt
-
         if self.unit == "share":
             form = f".{max(0, tick_digits(tuple(tick * 100 for tick in self.ticks)))}%"
         else:
             form = f",.{tick_digits(self.ticks)}f"
-        axis = alt.Axis(values=list(self.ticks), format=form, title=None, domain=False, ticks=False)
-        scale = alt.Scale(domain=[self.low, self.high], nice=False, zero=False)
-        return alt.Y(f"{field}:Q", scale=scale, axis=axis)
+        axis = {
+            "values": list(self.ticks),
+            "format": form,
+            "title": None,
+            "domain": False,
+            "ticks": False,
+        }
+        scale = {"domain": [self.low, self.high], "nice": False, "zero": False}
+        return column(f"{field}:Q", scale=scale, axis=axis)
 
 
 def value_axis(
@@ -123,21 +124,19 @@ class PeriodAxis:
         span = instant(self.periods[-1]) - instant(self.periods[0])
         return span / max(1, len(self.periods) - 1) / 2 or timedelta(days=1)
 
-    def x(self, field: str) -> alt.X:
+    def x(self, field: str) -> Channel:
         """Return the encoding of a field on this axis; UTC, so that no reader's clock moves it."""
-        import altair as alt
-
         first, last = instant(self.periods[0]), instant(self.periods[-1])
         ends = [_millis(first - self.half_step), _millis(last + self.half_step)]
-        axis = alt.Axis(
-            values=[_millis(instant(day)) for day in self.ticks],
-            format=period_format(self.grain, self.periods),
-            title=None,
-            grid=False,
-            labelOverlap=False,
-            labelFlush=False,
-        )
-        return alt.X(f"{field}:T", scale=alt.Scale(type="utc", domain=ends), axis=axis)
+        axis = {
+            "values": [_millis(instant(day)) for day in self.ticks],
+            "format": period_format(self.grain, self.periods),
+            "title": None,
+            "grid": False,
+            "labelOverlap": False,
+            "labelFlush": False,
+        }
+        return column(f"{field}:T", scale={"type": "utc", "domain": ends}, axis=axis)
 
     @property
     def ticks(self) -> tuple[date, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any, Literal
 
-import altair as alt
 import polars as pl
 
 from kpitools import language
@@ -16,7 +15,6 @@ from kpitools.visuals.blocks import Cell, ChartBlock, Column, TableBlock
 from kpitools.visuals.forecast_words import ERROR_RULE, bias_words
 from kpitools.visuals.layers import (
     EndLabel,
-    Layer,
     base,
     build_spec,
     label_layers,
@@ -25,6 +23,7 @@ from kpitools.visuals.layers import (
 from kpitools.visuals.marks import NONE
 from kpitools.visuals.show import Visual
 from kpitools.visuals.theme import INK, MUTED, PLOT_HEIGHT, TONE_COLOURS
+from kpitools.visuals.vega_lite import Channel, Layer, column
 
 NEAR = 0.10
 """A step whose error is at most this share of its contacts is near."""
@@ -130,38 +129,38 @@ def _side(step: dict[str, Any]) -> str:
 def _layers(steps: list[dict[str, Any]], value: ValueAxis) -> list[Layer]:
     names = [step["step"] for step in steps]
     every = max(1, -(-len(names) // _MOST_TICKS))
-    axis = alt.Axis(values=names[::every], title=None, labelAngle=0, labelOverlap="greedy")
-    x = alt.X("step:N", sort=None, axis=axis)
+    axis = {"values": names[::every], "title": None, "labelAngle": 0, "labelOverlap": "greedy"}
+    x = column("step:N", sort=None, axis=axis)
     bar = (
         base("steps")
-        .mark_bar(size=max(1.5, min(18.0, 320 / len(names))))
+        .mark("bar", size=max(1.5, min(18.0, 320 / len(names))))
         .encode(
             x=x,
             y=value.y("error"),
             y2="zero",
-            color=alt.Color(
-                "far:N", scale=alt.Scale(domain=[True, False], range=[_FAR, _CLOSE]), legend=None
+            color=column(
+                "far:N", scale={"domain": [True, False], "range": [_FAR, _CLOSE]}, legend=None
             ),
             tooltip=[
-                alt.Tooltip("step:N", title="when"),
-                alt.Tooltip("forecast:N", title="forecast"),
-                alt.Tooltip("actual:N", title="actual"),
-                alt.Tooltip("difference:N", title="error"),
+                column("step:N", title="when"),
+                column("forecast:N", title="forecast"),
+                column("actual:N", title="actual"),
+                column("difference:N", title="error"),
             ],
         )
     )
     marks = [_far_marks(value, x, high=high) for high in (True, False)]
-    zero = base("zero").mark_rule(color=INK, strokeWidth=1).encode(y=value.y("level"))
+    zero = base("zero").mark("rule", color=INK, strokeWidth=1).encode(y=value.y("level"))
     return [bar, *marks, zero, *label_layers(value)]
 
 
-def _far_marks(value: ValueAxis, x: alt.X, *, high: bool) -> Layer:
+def _far_marks(value: ValueAxis, x: Channel, *, high: bool) -> Layer:
     """Point at the bars that are clearly off, so that colour is not alone in saying so."""
     side = "high" if high else "low"
-    chosen = base("steps").transform_filter(alt.FieldEqualPredicate(field="side", equal=side))
+    chosen = base("steps").only("side", equal=side)
     shape = "triangle-up" if high else "triangle-down"
-    mark = chosen.mark_point(
-        shape=shape, filled=True, size=22, color=_FAR, opacity=1, yOffset=-6 if high else 6
+    mark = chosen.mark(
+        "point", shape=shape, filled=True, size=22, color=_FAR, opacity=1, yOffset=-6 if high else 6
     )
     drawn: Layer = mark.encode(x=x, y=value.y("error"))
     return drawn

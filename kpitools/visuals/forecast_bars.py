@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import altair as alt
 import polars as pl
 
 from kpitools import language
@@ -15,10 +14,11 @@ from kpitools.visuals.blocks import Cell, ChartBlock, Column, Quoted, TableBlock
 from kpitools.visuals.findings import check_has
 from kpitools.visuals.forecast_says import netting_parts, one_slice, points
 from kpitools.visuals.forecast_words import ERROR_RULE
-from kpitools.visuals.layers import EndLabel, Layer, base, build_spec, label_layers, label_rows
+from kpitools.visuals.layers import EndLabel, base, build_spec, label_layers, label_rows
 from kpitools.visuals.marks import NONE
 from kpitools.visuals.show import Visual
 from kpitools.visuals.theme import INK, LABEL_SIZE, MUTED, PLOT_HEIGHT, TONE_COLOURS
+from kpitools.visuals.vega_lite import Layer, column
 from kpitools.visuals.wording import Part, quote_share, say
 
 LEAD = ("lead_from", "lead_to", "mean_lead", "n", "wape", "bias", "floor_wape")
@@ -162,24 +162,26 @@ def _end_labels(bars: list[dict[str, Any]]) -> list[EndLabel]:
 
 
 def _layers(bars: list[dict[str, Any]], value: ValueAxis, datasets: dict[str, Any]) -> list[Layer]:
-    x = alt.X("name:N", sort=None, axis=alt.Axis(title=None, labelAngle=0))
+    x = column("name:N", sort=None, axis={"title": None, "labelAngle": 0})
     size = max(8.0, min(48.0, 260 / len(bars)))
     drawn: list[Layer] = [
         base("bars")
-        .mark_bar(size=size, color=_BAR)
+        .mark("bar", size=size, color=_BAR)
         .encode(
             x=x,
             y=value.y("wape"),
             y2="zero",
-            tooltip=[alt.Tooltip("name:N"), alt.Tooltip("text:N", title="missed")],
+            tooltip=[column("name:N"), column("text:N", title="missed")],
         ),
         base("bars")
-        .mark_text(baseline="bottom", dy=-3, fontSize=LABEL_SIZE, fontWeight=600)
+        .mark("text", baseline="bottom", dy=-3, fontSize=LABEL_SIZE, fontWeight=600)
         .encode(x=x, y=value.y("wape"), text="text:N"),
     ]
     if datasets["floors"]:
-        mark = base("floors").mark_tick(color=INK, thickness=2, size=size + 12, orient="horizontal")
-        tips = [alt.Tooltip("name:N"), alt.Tooltip("best:N", title="at best")]
+        mark = base("floors").mark(
+            "tick", color=INK, thickness=2, size=size + 12, orient="horizontal"
+        )
+        tips = [column("name:N"), column("best:N", title="at best")]
         drawn.append(mark.encode(x=x, y=value.y("floor"), tooltip=tips))
     return [*drawn, *label_layers(value)]
 

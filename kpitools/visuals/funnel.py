@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import altair as alt
 import polars as pl
 
 from kpitools.catalog.model import Kpi
@@ -20,12 +19,13 @@ from kpitools.visuals.funnel_words import (
     read_group,
     say_group,
 )
-from kpitools.visuals.layers import EndLabel, Layer, base, build_spec, label_layers, label_rows
+from kpitools.visuals.layers import EndLabel, base, build_spec, label_layers, label_rows
 from kpitools.visuals.marks import shape_of
 from kpitools.visuals.privacy import MINIMUM_GROUP
 from kpitools.visuals.scale import nice_ticks
 from kpitools.visuals.show import Visual
 from kpitools.visuals.theme import GRID, INK, LINE, MUTED, PLOT_HEIGHT, TONE_COLOURS
+from kpitools.visuals.vega_lite import Channel, Layer, column
 
 MOST_LABELS = 6
 
@@ -79,48 +79,46 @@ def chart_funnel(
 def _layers(value: ValueAxis, across: tuple[float, ...]) -> list[Layer]:
     x = _x("cases", across)
     layers: list[Layer] = [
-        base("few").mark_rect(color=GRID, opacity=0.6).encode(x=_x("from", across), x2="to"),
-        base("centre").mark_rule(color=LINE, strokeWidth=1).encode(y=value.y("level")),
+        base("few").mark("rect", color=GRID, opacity=0.6).encode(x=_x("from", across), x2="to"),
+        base("centre").mark("rule", color=LINE, strokeWidth=1).encode(y=value.y("level")),
     ]
     for field, dash in (("95", [4, 3]), ("998", [1, 0])):
         for side in ("low", "high"):
-            line = base("limits").mark_line(color=LINE, strokeWidth=1, strokeDash=dash)
+            line = base("limits").mark("line", color=LINE, strokeWidth=1, strokeDash=dash)
             layers.append(line.encode(x=x, y=value.y(f"{side}_{field}")))
-    colours = alt.Scale(domain=list(TONE_COLOURS), range=list(TONE_COLOURS.values()))
+    colours = {"domain": list(TONE_COLOURS), "range": list(TONE_COLOURS.values())}
     shapes = ["circle", "triangle-up", "triangle-down"]
     encodings: dict[str, Any] = {
         "x": x,
         "y": value.y("value"),
-        "shape": alt.Shape("shape:N", scale=alt.Scale(domain=shapes, range=shapes), legend=None),
+        "shape": column("shape:N", scale={"domain": shapes, "range": shapes}, legend=None),
         "tooltip": [
-            alt.Tooltip("member:N", title="member"),
-            alt.Tooltip("shown:N", title="value"),
-            alt.Tooltip("basis:N", title="cases"),
-            alt.Tooltip("says:N", title="differs"),
+            column("member:N", title="member"),
+            column("shown:N", title="value"),
+            column("basis:N", title="cases"),
+            column("says:N", title="differs"),
         ],
     }
     for hollow in (False, True):
-        chosen = base("points").transform_filter(
-            alt.FieldEqualPredicate(field="hollow", equal=hollow)
-        )
+        chosen = base("points").only("hollow", equal=hollow)
         tone = "meaning:N"
         colour: dict[str, Any] = (
-            {"stroke": alt.Stroke(tone, scale=colours, legend=None)}
+            {"stroke": column(tone, scale=colours, legend=None)}
             if hollow
-            else {"color": alt.Color(tone, scale=colours, legend=None)}
+            else {"color": column(tone, scale=colours, legend=None)}
         )
         marks: dict[str, Any] = {"filled": not hollow, "size": 60, "opacity": 1}
         marks |= {"fill": "white"} if hollow else {}
-        layers.append(chosen.mark_point(**marks).encode(**encodings, **colour))
-    text = base("names").mark_text(dx=8, align="left", color=INK, fontWeight=600)
+        layers.append(chosen.mark("point", **marks).encode(**encodings, **colour))
+    text = base("names").mark("text", dx=8, align="left", color=INK, fontWeight=600)
     layers.append(text.encode(x=x, y=value.y("value"), text="member:N"))
     return [*layers, *label_layers(value)]
 
 
-def _x(field: str, across: tuple[float, ...]) -> alt.X:
-    axis = alt.Axis(values=list(across), format=",.0f", title="cases", grid=False)
-    scale = alt.Scale(domain=[across[0], across[-1]], nice=False)
-    return alt.X(f"{field}:Q", axis=axis, scale=scale)
+def _x(field: str, across: tuple[float, ...]) -> Channel:
+    axis = {"values": list(across), "format": ",.0f", "title": "cases", "grid": False}
+    scale = {"domain": [across[0], across[-1]], "nice": False}
+    return column(f"{field}:Q", axis=axis, scale=scale)
 
 
 def _ticks(group: Group) -> tuple[float, ...]:

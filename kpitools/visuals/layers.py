@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import altair as alt
-
 from kpitools.visuals.axes import PeriodAxis, ValueAxis
 from kpitools.visuals.scale import spread
 from kpitools.visuals.theme import (
@@ -20,17 +18,17 @@ from kpitools.visuals.theme import (
     TONE_COLOURS,
     chart_config,
 )
+from kpitools.visuals.vega_lite import SCHEMA, SIZE, Channel, Layer, column, constant, layered
 
 Row = Mapping[str, Any]
-Layer = alt.Chart | alt.LayerChart | alt.FacetChart
-_MEANING = alt.Scale(
-    domain=["better", "worse", "common", "unknown", "neutral"],
-    range=[TONE_COLOURS[tone] for tone in ("better", "worse", "common", "unknown", "neutral")],
-)
-_SHAPE = alt.Scale(
-    domain=["circle", "triangle-up", "triangle-down", "diamond"],
-    range=["circle", "triangle-up", "triangle-down", "diamond"],
-)
+_MEANING = {
+    "domain": ["better", "worse", "common", "unknown", "neutral"],
+    "range": [TONE_COLOURS[tone] for tone in ("better", "worse", "common", "unknown", "neutral")],
+}
+_SHAPE = {
+    "domain": ["circle", "triangle-up", "triangle-down", "diamond"],
+    "range": ["circle", "triangle-up", "triangle-down", "diamond"],
+}
 
 
 @dataclass(frozen=True)
@@ -43,9 +41,9 @@ class EndLabel:
     bold: bool = False
 
 
-def base(dataset: str) -> alt.Chart:
+def base(dataset: str) -> Layer:
     """Start a layer on one of the chart's named datasets."""
-    return alt.Chart(alt.NamedData(name=dataset))
+    return Layer(dataset)
 
 
 def band_layers(value: ValueAxis, period: PeriodAxis, *, dataset: str = "points") -> list[Layer]:
@@ -55,17 +53,17 @@ def band_layers(value: ValueAxis, period: PeriodAxis, *, dataset: str = "points"
     edge = step | {"strokeDash": [4, 3]}
     return [
         base(dataset)
-        .mark_area(color=BAND, interpolate="step")
+        .mark("area", color=BAND, interpolate="step")
         .encode(x=x, y=value.y("lower"), y2="upper"),
-        base(dataset).mark_line(**edge).encode(x=x, y=value.y("lower_line")),
-        base(dataset).mark_line(**edge).encode(x=x, y=value.y("upper_line")),
-        base(dataset).mark_line(**step).encode(x=x, y=value.y("centre")),
+        base(dataset).mark("line", **edge).encode(x=x, y=value.y("lower_line")),
+        base(dataset).mark("line", **edge).encode(x=x, y=value.y("upper_line")),
+        base(dataset).mark("line", **step).encode(x=x, y=value.y("centre")),
     ]
 
 
 def target_layer(value: ValueAxis, *, dataset: str = "targets") -> Layer:
     """Draw the target as a dashed dark red line across the plot."""
-    rule = base(dataset).mark_rule(color=TARGET, strokeDash=[6, 3], strokeWidth=1.4)
+    rule = base(dataset).mark("rule", color=TARGET, strokeDash=[6, 3], strokeWidth=1.4)
     drawn: Layer = rule.encode(y=value.y("level"))
     return drawn
 
@@ -74,7 +72,7 @@ def line_layer(
     value: ValueAxis, period: PeriodAxis, *, dataset: str = "points", field: str = "value"
 ) -> Layer:
     """Draw the series; `run` numbers its unbroken stretches, so that gaps stay gaps."""
-    line = base(dataset).mark_line(color=LINE, strokeWidth=1.5)
+    line = base(dataset).mark("line", color=LINE, strokeWidth=1.5)
     drawn: Layer = line.encode(x=period.x("at"), y=value.y(field), detail="run:N")
     return drawn
 
@@ -85,26 +83,26 @@ def point_layers(
     *,
     dataset: str = "points",
     size: int = 55,
-    tooltip: Sequence[alt.Tooltip] = (),
+    tooltip: Sequence[Channel] = (),
 ) -> list[Layer]:
     """Draw points by meaning, in shape and colour; a provisional point is hollow."""
     encodings: dict[str, Any] = {
         "x": period.x("at"),
         "y": value.y("value"),
-        "shape": alt.Shape("shape:N", scale=_SHAPE, legend=None),
+        "shape": column("shape:N", scale=_SHAPE, legend=None),
     }
     if tooltip:
         encodings["tooltip"] = list(tooltip)
     meaning = "meaning:N"
-    full = base(dataset).transform_filter(alt.FieldEqualPredicate(field="hollow", equal=False))
-    open_ = base(dataset).transform_filter(alt.FieldEqualPredicate(field="hollow", equal=True))
+    full = base(dataset).only("hollow", equal=False)
+    open_ = base(dataset).only("hollow", equal=True)
     return [
-        full.mark_point(filled=True, size=size, opacity=1).encode(
-            color=alt.Color(meaning, scale=_MEANING, legend=None), **encodings
+        full.mark("point", filled=True, size=size, opacity=1).encode(
+            color=column(meaning, scale=_MEANING, legend=None), **encodings
         ),
-        open_.mark_point(filled=False, fill="white", size=size, opacity=1, strokeWidth=1.6).encode(
-            stroke=alt.Stroke(meaning, scale=_MEANING, legend=None), **encodings
-        ),
+        open_.mark(
+            "point", filled=False, fill="white", size=size, opacity=1, strokeWidth=1.6
+        ).encode(stroke=column(meaning, scale=_MEANING, legend=None), **encodings),
     ]
 
 
@@ -142,16 +140,16 @@ def label_layers(
     """Write the labels of lines at their right end."""
     layers: list[Layer] = []
     for bold in (False, True):
-        chosen = base(dataset).transform_filter(alt.FieldEqualPredicate(field="bold", equal=bold))
-        text = chosen.mark_text(
-            align="left", dx=6, fontSize=LABEL_SIZE, fontWeight=600 if bold else 400
+        chosen = base(dataset).only("bold", equal=bold)
+        text = chosen.mark(
+            "text", align="left", dx=6, fontSize=LABEL_SIZE, fontWeight=600 if bold else 400
         )
         layers.append(
             text.encode(
-                x=alt.value(width),
+                x=constant(width),
                 y=value.y("level"),
                 text="text:N",
-                color=alt.Color("colour:N", scale=None),
+                color=column("colour:N", scale=None),
             )
         )
     return layers
@@ -159,26 +157,30 @@ def label_layers(
 
 def began_layers(period: PeriodAxis, *, late: bool, dataset: str = "began") -> list[Layer]:
     """Mark where a change began: a dotted line, and its label above the plot."""
-    colour = alt.Color("meaning:N", scale=_MEANING, legend=None)
-    rule = base(dataset).mark_rule(strokeDash=[2, 3], strokeWidth=1.4)
-    text = base(dataset).mark_text(
-        align="right" if late else "left", dx=4 if late else -4, fontWeight=600, baseline="bottom"
+    colour = column("meaning:N", scale=_MEANING, legend=None)
+    rule = base(dataset).mark("rule", strokeDash=[2, 3], strokeWidth=1.4)
+    text = base(dataset).mark(
+        "text",
+        align="right" if late else "left",
+        dx=4 if late else -4,
+        fontWeight=600,
+        baseline="bottom",
     )
     return [
         rule.encode(x=period.x("at"), color=colour),
-        text.encode(x=period.x("at"), y=alt.value(-5), text="text:N", color=colour),
+        text.encode(x=period.x("at"), y=constant(-5), text="text:N", color=colour),
     ]
 
 
 def level_layers(value: ValueAxis, period: PeriodAxis, *, dataset: str = "levels") -> list[Layer]:
     """Draw the level before and since a change as short lines."""
-    rule = base(dataset).mark_rule(strokeWidth=2.5, opacity=0.75)
+    rule = base(dataset).mark("rule", strokeWidth=2.5, opacity=0.75)
     return [
         rule.encode(
             x=period.x("from"),
             x2="to",
             y=value.y("level"),
-            color=alt.Color("meaning:N", scale=_MEANING, legend=None),
+            color=column("meaning:N", scale=_MEANING, legend=None),
         )
     ]
 
@@ -191,8 +193,8 @@ def build_spec(
     height: int,
 ) -> dict[str, Any]:
     """Put layers and their data together to a specification that depends on nothing else."""
-    chart = alt.layer(*layers).properties(width=width, height=height)
-    return {**finished(chart), "datasets": inlined(datasets)}
+    drawn = layered(layers, width=width, height=height)
+    return {**finished(drawn), "datasets": inlined(datasets)}
 
 
 def inlined(datasets: Mapping[str, Sequence[Row]]) -> dict[str, list[dict[str, Any]]]:
@@ -200,13 +202,9 @@ def inlined(datasets: Mapping[str, Sequence[Row]]) -> dict[str, list[dict[str, A
     return {name: [dict(row) for row in rows] for name, rows in datasets.items()}
 
 
-def finished(chart: alt.TopLevelMixin) -> dict[str, Any]:
+def finished(drawn: Mapping[str, Any]) -> dict[str, Any]:
     """Add the theme and return the specification; the tests hold each against the schema."""
-    spec = dict(chart.to_dict(validate=False))
-    given: dict[str, Any] = spec.get("config", {})
-    themed = {
-        name: {**given.get(name, {}), **part} if isinstance(part, dict) else part
-        for name, part in chart_config().items()
-    }
+    themed = chart_config()
+    config = {"view": SIZE | themed.pop("view"), **themed}
     frame = {"autosize": {"contains": "padding", "type": "pad"}, "padding": 4}
-    return {**spec, **frame, "config": {**given, **themed}}
+    return {"config": config, **drawn, "$schema": SCHEMA, **frame}

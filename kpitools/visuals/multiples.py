@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import altair as alt
 import polars as pl
 
 from kpitools import language
@@ -31,6 +30,7 @@ from kpitools.visuals.show import Visual
 from kpitools.visuals.theme import INK, TONE_COLOURS
 from kpitools.visuals.trend import TREND_COLUMNS, point_rows
 from kpitools.visuals.trend_words import judged, movement_text
+from kpitools.visuals.vega_lite import layered
 from kpitools.visuals.wording import Part, chance_text, counted, named, quote_count, say
 
 MOST_PANELS = 24
@@ -135,8 +135,8 @@ def _build_grid(panels: Sequence[_Panel], value: ValueAxis, period: PeriodAxis) 
         line_layer(value, period, dataset="points"),
         *point_layers(value, period, dataset="points", size=18),
     ]
-    one = alt.layer(*layers, width=PANEL_WIDTH, height=PANEL_HEIGHT)
-    grid = finished(alt.concat(one, columns=COLUMNS, spacing=14))
+    one = layered(layers, width=PANEL_WIDTH, height=PANEL_HEIGHT)
+    grid = finished({"concat": [one], "columns": COLUMNS, "spacing": 14})
     drawn = grid["concat"][0]
     grid["concat"] = [_repeated(drawn, panel, place) for place, panel in enumerate(panels)]
     grid["datasets"] = {}

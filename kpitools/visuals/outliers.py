@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-import altair as alt
 import polars as pl
 
 from kpitools import language
@@ -24,7 +23,6 @@ from kpitools.visuals.findings import (
 )
 from kpitools.visuals.layers import (
     EndLabel,
-    Layer,
     base,
     build_spec,
     label_layers,
@@ -45,6 +43,7 @@ from kpitools.visuals.outlier_words import (
 from kpitools.visuals.privacy import MINIMUM_GROUP
 from kpitools.visuals.show import Visual
 from kpitools.visuals.theme import BAND, INK, MUTED, PLOT_HEIGHT, PLOT_WIDTH
+from kpitools.visuals.vega_lite import Layer, column
 
 MOST_LABELS = 6
 
@@ -106,9 +105,9 @@ def chart_outliers(
 
 
 _TOOLTIP = (
-    alt.Tooltip("when:N", title="day"),
-    alt.Tooltip("shown:N", title="value"),
-    alt.Tooltip("usual:N", title="expected"),
+    column("when:N", title="day"),
+    column("shown:N", title="value"),
+    column("usual:N", title="expected"),
 )
 
 
@@ -158,13 +157,13 @@ def _noted(series: Series, row: dict[str, Any], value: ValueAxis) -> dict[str, A
 
 def _noted_layer(series: Series, value: ValueAxis) -> Layer:
     """Put a diamond about each point with a recorded reason."""
-    mark = base("noted").mark_point(
-        shape="diamond", size=190, filled=False, stroke=INK, strokeWidth=1.4, opacity=1
+    mark = base("noted").mark(
+        "point", shape="diamond", size=190, filled=False, stroke=INK, strokeWidth=1.4, opacity=1
     )
     drawn: Layer = mark.encode(
         x=series.axis.x("at"),
         y=value.y("value"),
-        tooltip=[alt.Tooltip("when:N", title="day"), alt.Tooltip("reason:N", title="recorded")],
+        tooltip=[column("when:N", title="day"), column("reason:N", title="recorded")],
     )
     return drawn
 
@@ -215,14 +214,14 @@ _PLACES: dict[str, dict[str, Any]] = {
 def _name_layers(series: Series, value: ValueAxis) -> list[Layer]:
     layers: list[Layer] = []
     for place, marks in _PLACES.items():
-        chosen = base("names").transform_filter(alt.FieldEqualPredicate(field="place", equal=place))
-        text = chosen.mark_text(color=INK, fontWeight=600, **marks)
+        chosen = base("names").only("place", equal=place)
+        text = chosen.mark("text", color=INK, fontWeight=600, **marks)
         layers.append(text.encode(x=series.axis.x("at"), y=value.y("value"), text="text:N"))
     return layers
 
 
 def _band_layer(series: Series, value: ValueAxis) -> Layer:
-    area = base("points").mark_area(color=BAND)
+    area = base("points").mark("area", color=BAND)
     drawn: Layer = area.encode(
         x=series.axis.x("at"), y=value.y("lower"), y2="upper", detail="run:N"
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-import altair as alt
 import polars as pl
 
 from kpitools.analysis.verdicts import Verdict, tone_of
@@ -51,6 +50,7 @@ from kpitools.visuals.trend_words import (
     say_verdict,
     trend_source,
 )
+from kpitools.visuals.vega_lite import column
 
 if TYPE_CHECKING:
     from kpitools.analysis.assumptions import Assumptions
@@ -144,10 +144,10 @@ def _rests_on(
 
 
 _TOOLTIP = (
-    alt.Tooltip("when:N", title="period"),
-    alt.Tooltip("shown:N", title="value"),
-    alt.Tooltip("cases:N", title="cases"),
-    alt.Tooltip("says:N", title="chart says"),
+    column("when:N", title="period"),
+    column("shown:N", title="value"),
+    column("cases:N", title="cases"),
+    column("says:N", title="chart says"),
 )
 
 
