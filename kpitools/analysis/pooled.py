@@ -19,7 +19,8 @@ def lag1_by_kpi(facts: pl.DataFrame) -> dict[str, float]:
     teams of an organisation together can. Give the result to `scorecard` and `verdict`.
 
     Args:
-        facts: facts of any number of KPIs, by team.
+        facts: facts of any number of KPIs, by team. Periods that a recorded reason leaves out
+            (see `annotated`) take no part.
 
     Returns:
         The estimate of `pooled_lag1` by KPI, for KPIs with at least 4 series of 12 values or
@@ -38,6 +39,8 @@ def lag1_by_kpi(facts: pl.DataFrame) -> dict[str, float]:
     """
     keys = series_keys(facts)
     valued = facts.filter(pl.col("value").is_finite())
+    if "excluded" in facts.columns:
+        valued = valued.filter(~pl.col("excluded").fill_null(value=False))
     long = valued.group_by(keys).len().filter(pl.col("len") >= FEWEST)
     counts = long.group_by("kpi").len().filter(pl.col("len") >= FEWEST_SERIES).sort("kpi")
     return {name: pooled_lag1(valued.filter(pl.col("kpi") == name)) for name in counts["kpi"]}

@@ -18,6 +18,9 @@ from kpitools.errors import AnalysisError
 
 __all__ = ["Tone", "Verdict", "tone_of", "verdict"]
 
+LEFT_OUT = "left out by a recorded reason"
+"""Why there is no verdict about a period that people took out of the limits."""
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -63,11 +66,11 @@ def verdict(
     The verdict is that of `latest_verdict`: calibrated so that one chart calls a change where
     there is none as seldom as said, whatever its rules mark among the older points. `common`
     asks for no explanation. `unknown` is an answer: the period has no value, fewer than 12
-    points stand behind the limits, the period has fewer cases than the KPI's minimum, or the
-    series cannot carry a verdict (`why_not_enough`). A KPI that should stay within a range has
-    no good side: its changes are `neutral`. After a rebase only the points of its own phase
-    count, points that a recorded reason leaves out do not count at all; a season that
-    `process_limits` found is taken out.
+    points stand behind the limits, the period has fewer cases than the KPI's minimum, a recorded
+    reason leaves it out, or the series cannot carry a verdict (`why_not_enough`). A KPI that
+    should stay within a range has no good side: its changes are `neutral`. After a rebase only
+    the points of its own phase count, points that a recorded reason leaves out do not count at
+    all; a season that `process_limits` found is taken out.
 
     Args:
         findings: one series as `xmr_limits` or `process_limits` returns it.
@@ -96,18 +99,20 @@ def verdict(
         return Verdict(kpi.kpi, place, asked, "unknown", why_unknown="no data for the period")
     point = at.row(0, named=True)
     start = Verdict(kpi.kpi, place, asked, "unknown", n=point["points"], cases=point["denominator"])
+    if point.get("excluded"):
+        return replace(start, why_unknown=LEFT_OUT)
     lacking = _lacking(point, kpi) or why_not_enough(rows.filter(pl.col("period") <= asked), kpi)
     if lacking:
         return replace(start, why_unknown=lacking)
-    own = _without_season(_own_phase(rows, point, asked))
+    own = _without_season(_own_phase(rows, point))
     return _told(start, latest_verdict(own, kpi, period=asked, lag1=lag1), own)
 
 
-def _own_phase(rows: pl.DataFrame, point: dict[str, Any], asked: date | None) -> pl.DataFrame:
+def _own_phase(rows: pl.DataFrame, point: dict[str, Any]) -> pl.DataFrame:
     """Keep the points since the last rebase, without those that a reason leaves out."""
     kept = pl.col("centre").eq_missing(pl.lit(point["centre"]))
     if "excluded" in rows.columns:
-        kept &= ~pl.col("excluded").fill_null(value=False) | (pl.col("period") == asked)
+        kept &= ~pl.col("excluded").fill_null(value=False)
     return rows.filter(kept)
 
 

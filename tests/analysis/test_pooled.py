@@ -32,6 +32,14 @@ def test_row_order_does_not_matter():
     assert lag1_by_kpi(shuffled)["csat"] == pytest.approx(lag1_by_kpi(facts)["csat"])
 
 
+def test_periods_that_reasons_leave_out_take_no_part():
+    facts = pl.concat([series(seed, lag1=0.5) for seed in range(5)])
+    last = pl.col("period") >= date(2026, 8, 1)
+    odd = facts.with_columns(value=pl.when(last).then(99.0).otherwise("value"), excluded=last)
+    assert lag1_by_kpi(odd) == lag1_by_kpi(facts.filter(~last))
+    assert lag1_by_kpi(odd.drop("excluded")) != lag1_by_kpi(odd)
+
+
 def test_few_or_short_series_are_left_to_themselves():
     three = pl.concat([series(seed, lag1=0.5) for seed in range(3)])
     short = pl.concat([series(seed, lag1=0.5, kpi="aht", n=11) for seed in range(6)])

@@ -45,6 +45,23 @@ def test_fewer_cases_than_the_minimum_are_not_enough(kpi, series):
     assert found.why_unknown == "29 cases, at least 30 are needed"
 
 
+def test_a_period_that_a_reason_leaves_out_has_no_verdict(kpi, series):
+    values = [*STEADY, 40]
+    assert verdict(xmr_limits(series(values)), kpi()).tone in {"better", "worse"}
+    mask = [False] * len(STEADY) + [True]
+    found = verdict(xmr_limits(series(values), excluded=mask), kpi())
+    assert (found.tone, found.signal, found.p_value) == ("unknown", "", None)
+    assert found.why_unknown == "left out by a recorded reason"
+
+
+def test_points_that_reasons_leave_out_take_no_part(kpi, series):
+    odd = [*STEADY[:6], 400, *STEADY[6:]]
+    mask = [value == 400 for value in odd]
+    found = verdict(xmr_limits(series(odd), excluded=mask), kpi())
+    plain = verdict(xmr_limits(series(STEADY)), kpi())
+    assert (found.p_value, found.effect, found.n) == (plain.p_value, plain.effect, plain.n)
+
+
 def test_a_missing_latest_period_is_unknown(kpi, series):
     found = verdict(xmr_limits(series(STEADY)), kpi(), period=date(2025, 1, 1))
     assert (found.tone, found.why_unknown) == ("unknown", "no data for the period")
