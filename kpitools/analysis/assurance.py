@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
+from kpitools.analysis.evidence import why_not_enough
 from kpitools.analysis.intervals import is_share_of_cases
 from kpitools.analysis.outlook import (
     AHEAD,
@@ -104,8 +105,9 @@ def assurance(  # noqa: PLR0913 - a series and what it is held against; all but 
         said: what `verdict` says of its latest period, where that is known already.
 
     Returns:
-        The assurance; without a target, or under 12 points, the icon is `none`. A KPI that
-        should stay within a range has a chance, but no classic icon.
+        The assurance; without a target, or where the series cannot carry a verdict (under 12
+        points, say), the icon is `none`. A KPI that should stay within a range has a chance,
+        but no classic icon.
 
     Raises:
         AnalysisError: no facts, or more than one series.
@@ -142,7 +144,7 @@ def assurance(  # noqa: PLR0913 - a series and what it is held against; all but 
     aim = wanted.on(asked)
     if aim is None:
         return replace(start, why_none="no target is set")
-    icon, why = _icon(upto.row(-1, named=True), aim, kpi.good)
+    icon, why = _icon(upto, aim, kpi)
     hits, hits_of = _record(upto, kpi, wanted)
     start = replace(start, icon=icon, why_none=why, target=aim.value, hits=hits, hits_of=hits_of)
     return _with_chance(start, upto, kpi, aim, said)
@@ -163,13 +165,17 @@ class _Wanted:
         return self.given if isinstance(self.given, Target) else Target(value=self.given)
 
 
-def _icon(point: dict[str, Any], aim: Target, good: Good) -> tuple[Icon, str]:
-    if good == "within":
+def _icon(upto: pl.DataFrame, aim: Target, kpi: Kpi) -> tuple[Icon, str]:
+    point: dict[str, Any] = upto.row(-1, named=True)
+    if kpi.good == "within":
         return "none", "a KPI that should stay within a range has no such verdict"
     if point["lower"] is None or point["provisional_limits"]:
         return "none", f"{point['points']} periods are too few for limits"
+    lacking = why_not_enough(upto, kpi, must_vary=False)
+    if lacking:
+        return "none", lacking
     above, below = aim.value > point["upper"], aim.value < point["lower"]
-    failing, passing = (above, below) if good == "higher" else (below, above)
+    failing, passing = (above, below) if kpi.good == "higher" else (below, above)
     return ("fail" if failing else "pass" if passing else "hit_and_miss"), ""
 
 

@@ -21,7 +21,7 @@ MOST_GAPS = 0.25
 Numbers = NDArray[np.int64]
 
 
-def why_not_enough(rows: pl.DataFrame, kpi: Kpi) -> str:
+def why_not_enough(rows: pl.DataFrame, kpi: Kpi, *, must_vary: bool = True) -> str:
     """Say why the end of a series cannot carry a verdict; nothing where it can.
 
     The one answer that every chart, table and overview asks for, so that they cannot differ.
@@ -33,6 +33,8 @@ def why_not_enough(rows: pl.DataFrame, kpi: Kpi) -> str:
     Args:
         rows: one series in order of time, as `process_limits` or `xmr_limits` returns it.
         kpi: its definition, for the minimum number of cases.
+        must_vary: whether values that never vary lack evidence; of a change they do, of a
+            target that they always met they do not.
 
     Example:
         >>> from datetime import date
@@ -46,10 +48,13 @@ def why_not_enough(rows: pl.DataFrame, kpi: Kpi) -> str:
     told = read_told(rows, ())
     phase = phases_of(rows)
     now = phase == phase[-1] if rows.height else np.zeros(0, dtype=bool)
-    return lacking(rows.filter(now), Counted.of(rows, told.known & now), told, kpi)
+    counted = Counted.of(rows, told.known & now)
+    return lacking(rows.filter(now), counted, told, kpi, must_vary=must_vary)
 
 
-def lacking(rows: pl.DataFrame, counted: Counted, told: Told, kpi: Kpi) -> str:
+def lacking(
+    rows: pl.DataFrame, counted: Counted, told: Told, kpi: Kpi, *, must_vary: bool = True
+) -> str:
     """Say why the rows since the last rebase cannot carry a verdict; nothing where they can."""
     values = counted.value[counted.known]
     missing, small = gaps_of(rows, told.grain), under_minimum(kpi, counted)
@@ -59,7 +64,8 @@ def lacking(rows: pl.DataFrame, counted: Counted, told: Told, kpi: Kpi) -> str:
         return f"{periods_of(missing)} without a value beside {len(values)} with one"
     if small >= MANY * len(values):
         return f"{small} of {periods_of(len(values))} with fewer than {kpi.minimum} cases"
-    if len(np.unique(values)) == 1 and not (counted.shares and counted.weighted):
+    constant = len(np.unique(values)) == 1 and not (counted.shares and counted.weighted)
+    if constant and must_vary:
         return "the values never vary, so no chance is known"
     return ""
 

@@ -17,6 +17,7 @@ TONES = ("better", "worse", "neutral", "common", "unknown")
 KEPT = (
     *("team", "kpi", "version", "name", "unit", "show", "good", "grain", "period", "value"),
     *("cases", "final", "target", "low", "high", "status", "judged_text", "hits", "hits_of"),
+    *("assurance", "expected_hits", "expected_low", "expected_high", "expected_of"),
     *("change", "change_low", "change_high", "tone", "signal", "signal_high", "since", "points"),
     *("why_unknown", "run", "p_value", "effect", "effect_low", "effect_high", "detectable"),
 )

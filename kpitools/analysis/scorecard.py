@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from kpitools.analysis.assurance import assurance
 from kpitools.analysis.intervals import Interval, change_interval, mean_interval, value_interval
 from kpitools.analysis.net_scores import NetCounts, net_change, net_counts, net_span
 from kpitools.analysis.process_limits import process_limits
@@ -22,7 +23,7 @@ from kpitools.analysis.series import (
     year_before,
 )
 from kpitools.analysis.targets import Judgement, judge_target
-from kpitools.analysis.verdicts import verdict
+from kpitools.analysis.verdicts import Verdict, verdict
 from kpitools.analysis.xmr import Rebase
 from kpitools.catalog.bands import band_of
 from kpitools.catalog.basis import rests_on
@@ -31,9 +32,6 @@ from kpitools.errors import AnalysisError, examples, suggest
 from kpitools.facts.periods import Period
 from kpitools.language import pick
 from kpitools.sources.fiscal import FiscalCalendar
-
-HITS_OVER = 12
-"""How many of the latest periods are asked whether they met the target."""
 
 PREVIOUS = ("previous", "change", "change_low", "change_high")
 BEFORE = ("before", "before_change", "before_low", "before_high")
@@ -65,6 +63,13 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "certain": pl.Boolean,
     "hits": pl.Int64,
     "hits_of": pl.Int64,
+    "assurance": pl.String,
+    "chance_next": pl.Float64,
+    "expected_hits": pl.Float64,
+    "expected_low": pl.Int64,
+    "expected_high": pl.Int64,
+    "expected_of": pl.Int64,
+    "gap": pl.Float64,
     "previous": pl.Float64,
     "change": pl.Float64,
     "change_low": pl.Float64,
@@ -131,8 +136,11 @@ def scorecard(  # noqa: PLR0913 - what is asked of a scorecard; options by keywo
         of cases; the margin of error for a net score whose promoters and detractors are among
         the facts, see `net_parts`; Student's t for a mean whose facts have a `spread`), target
         and status by rules S1 and S2 (`certain`: no share in the interval would be judged
-        otherwise; null where no interval is known), `hits` (of the latest 12 periods, how many
-        of the `hits_of` judged ones met the target), `previous` (same period last year) and
+        otherwise; null where no interval is known), `hits` of the latest `hits_of` (at most 12)
+        judged periods that met the target, the `assurance` (icon `pass`, `fail`,
+        `hit_and_miss` or `none`) with `chance_next`, the `expected_hits` of the next
+        `expected_of` periods and `gap` (level less target) as `assurance` gives them for the
+        same verdict, `previous` (same period last year) and
         `before` (period before) with the change (this period minus that) and its interval
         (shares of cases and net scores), the chart's verdict and limits. `cases` is the
         denominator, or the count itself.
@@ -200,6 +208,7 @@ def _line(
     own = known.filter(kpi=kpi.kpi, version=kpi.version)
     pooled = asked.lag1.get(kpi.kpi)
     rows = one_series(process_limits(own, kpi, rebase=rebase, lag1=pooled))
+    said = verdict(rows, kpi, period=asked.start, lag1=pooled)
     empty = dict.fromkeys(rows.columns)
     by_period = {row["period"]: row for row in rows.iter_rows(named=True)}
     now = by_period.get(asked.start, empty)
@@ -225,8 +234,9 @@ def _line(
         **_judged(kpi, now, asked),
         **_change(kpi, now, a_year_ago, PREVIOUS, nets),
         **_change(kpi, now, one_before, BEFORE, nets),
-        **_says(rows, kpi, asked),
-        **_past(by_period, kpi, asked),
+        **_says(said),
+        **_assured(rows, kpi, asked, said),
+        **_past(by_period, asked),
     }
 
 
@@ -273,8 +283,7 @@ def _judge(row: Mapping[str, Any], kpi: Kpi, asked: _Asked) -> Judgement:
     )
 
 
-def _says(rows: pl.DataFrame, kpi: Kpi, asked: _Asked) -> dict[str, Any]:
-    found = verdict(rows, kpi, period=asked.start, lag1=asked.lag1.get(kpi.kpi))
+def _says(found: Verdict) -> dict[str, Any]:
     return {
         "tone": found.tone,
         "signal": found.signal,
@@ -293,18 +302,28 @@ def _says(rows: pl.DataFrame, kpi: Kpi, asked: _Asked) -> dict[str, Any]:
     }
 
 
-def _past(by_period: Mapping[date, Mapping[str, Any]], kpi: Kpi, asked: _Asked) -> dict[str, Any]:
-    empty = dict.fromkeys(COMPONENTS)
-    most = max(asked.history, HITS_OVER)
-    starts = period_starts(asked.start, asked.grain, most, fiscal=asked.fiscal)
-    rows = [by_period.get(day, empty) for day in starts]
-    results = [_judge(row, kpi, asked).status for row in rows[-HITS_OVER:]]
-    shown = max(len(rows) - asked.history, 0)
+def _assured(rows: pl.DataFrame, kpi: Kpi, asked: _Asked, said: Verdict) -> dict[str, Any]:
+    """Hold the same limits and the same verdict against the target."""
+    found = assurance(rows, kpi, team=asked.team, period=asked.start, said=said)
     return {
-        "hits": results.count("met"),
-        "hits_of": sum(status in {"met", "within", "outside"} for status in results),
-        "history": [row["value"] for row in rows[shown:]],
-        "history_periods": starts[shown:],
+        "assurance": found.icon,
+        "hits": found.hits,
+        "hits_of": found.hits_of,
+        "chance_next": found.chance_next,
+        "expected_hits": found.expected_hits,
+        "expected_low": found.expected_low,
+        "expected_high": found.expected_high,
+        "expected_of": None if found.expected_hits is None else found.expected_of,
+        "gap": found.gap,
+    }
+
+
+def _past(by_period: Mapping[date, Mapping[str, Any]], asked: _Asked) -> dict[str, Any]:
+    starts = period_starts(asked.start, asked.grain, asked.history, fiscal=asked.fiscal)
+    empty = dict.fromkeys(COMPONENTS)
+    return {
+        "history": [by_period.get(day, empty)["value"] for day in starts],
+        "history_periods": starts,
     }
 
 

@@ -12,7 +12,8 @@ _HIDDEN_WITH_IT = (
     *("moving_range", "interval_low", "interval_high", "before", "before_change"),
     *("before_low", "before_high", "part", "rest", "difference", "difference_low"),
     *("difference_high", "p_value", "p_adjusted", "effect", "effect_low", "effect_high"),
-    *("onset_first", "onset_last", "detectable"),
+    *("onset_first", "onset_last", "detectable", "chance_next", "expected_hits"),
+    *("expected_low", "expected_high", "gap"),
 )
 
 

@@ -9,9 +9,10 @@ from typing import Any
 import polars as pl
 
 from kpitools import language
+from kpitools.analysis.assurance import RECORD
 from kpitools.analysis.latest import LASTING, SEEN
 from kpitools.analysis.overview import expected_by_chance
-from kpitools.analysis.scorecard import HITS_OVER, SCHEMA
+from kpitools.analysis.scorecard import SCHEMA
 from kpitools.analysis.series import year_before
 from kpitools.analysis.targets import RULE_TEXT
 from kpitools.catalog.basis import format_basis
@@ -194,7 +195,7 @@ def _notes(rows: Sequence[Row]) -> tuple[str, ...]:
     if any(row["effect_low"] is not None for row in rows):
         notes.append("In brackets behind a change of the chart: 95 % interval.")
     if any(row["hits_of"] for row in rows):
-        notes.append(f"Met: how many of the last {HITS_OVER} periods that can be judged.")
+        notes.append(f"Met: how many of the last {RECORD} periods that can be judged.")
     if any(row["interval_low"] is not None for row in rows):
         notes.append("Small print under a value and under its change: 95 % interval.")
     if any(row["final"] is False for row in rows):

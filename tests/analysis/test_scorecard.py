@@ -3,8 +3,11 @@ from datetime import date
 import polars as pl
 import pytest
 
+from kpitools.analysis.assurance import assurance
+from kpitools.analysis.process_limits import process_limits
 from kpitools.analysis.scorecard import SCHEMA, scorecard
 from kpitools.analysis.series import build_series
+from kpitools.analysis.verdicts import verdict
 from kpitools.errors import AnalysisError
 from kpitools.facts.periods import parse_period
 from kpitools.sources import FiscalCalendar, WeekPattern
@@ -66,6 +69,37 @@ def test_history_and_hits_look_back_from_the_period(facts, csat):
     assert short["hits_of"] == 12
     none = one(scorecard(facts, [csat], team=None, period=OCTOBER, history=0))
     assert none["history"] == []
+
+
+def test_the_target_is_judged_by_the_same_limits_and_verdict_as_the_chart(facts, csat):
+    line = one(scorecard(facts, [csat], team=None, period=OCTOBER))
+    findings = process_limits(facts, csat)
+    said = verdict(findings, csat, period=OCTOBER.start)
+    found = assurance(findings, csat, period=OCTOBER.start, said=said)
+    assert (line["tone"], line["signal_high"]) == (said.tone, said.high)
+    assert line["assurance"] == found.icon == "hit_and_miss"
+    assert (line["expected_low"], line["expected_high"], line["expected_of"]) == (0, 1, 12)
+    for name in ("chance_next", "expected_hits", "gap"):
+        assert line[name] == getattr(found, name)
+    assert line["gap"] < 0 < line["chance_next"] < 0.05
+
+
+def test_without_target_or_past_nothing_is_said_of_meeting_it(facts, csat, kpi):
+    bare = one(scorecard(facts, [kpi(targets={})], team=None, period=OCTOBER))
+    assert (bare["assurance"], bare["expected_hits"], bare["expected_of"]) == ("none", None, None)
+    short = one(scorecard(facts.tail(5), [csat], team=None, period=OCTOBER))
+    assert (short["assurance"], short["chance_next"], short["hits_of"]) == ("none", None, 5)
+    empty = one(scorecard(facts.clear(), [csat], team=None, period=OCTOBER))
+    assert (empty["assurance"], empty["gap"], empty["hits_of"]) == ("none", None, 0)
+
+
+def test_points_that_a_reason_leaves_out_are_left_out_here_too(facts, csat):
+    marked = facts.with_columns(excluded=pl.col("period") >= date(2026, 1, 1))
+    line = one(scorecard(marked, [csat], team=None, period=OCTOBER))
+    assert line["lower"] > one(scorecard(facts, [csat], team=None, period=OCTOBER))["lower"]
+    findings = process_limits(marked, csat)
+    assert line["tone"] == verdict(findings, csat, period=OCTOBER.start).tone
+    assert (line["hits"], line["hits_of"]) == (4, 12)
 
 
 def test_a_later_period_is_not_looked_at(facts, csat):
