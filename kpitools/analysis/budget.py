@@ -40,7 +40,9 @@ def benjamini_hochberg(p_values: Sequence[float | None]) -> list[float | None]:
     Raises:
         AnalysisError: a value outside 0 to 1.
 
-    Source: Benjamini & Hochberg 1995, JRSSB 57:289.
+    Source: Benjamini & Hochberg 1995, JRSSB 57:289. Deviation: not Benjamini & Yekutieli 2001,
+        which holds under any dependence at the cost of a factor 1 + 1/2 + ... + 1/m; multiply
+        by that factor for its number.
 
     Example:
         >>> found = benjamini_hochberg([0.001, 0.008, 0.012, 0.03, 0.04, 0.2, 0.6, 0.9])

@@ -59,7 +59,8 @@ def diebold_mariano(
         Journal of Forecasting 13:281, doi:10.1016/S0169-2070(96)00719-4. Same as statsmodels'
         `diebold_mariano_test(lags=h-1, harvey_adj=True, horizon=h)` and R's `dm.test` with
         `varestimator = "bartlett"`. Deviation: statsmodels' defaults are other lags and the
-        normal distribution, which make the test too sure of itself.
+        normal distribution, which make the test too sure of itself; R's default for horizons
+        above 1, `varestimator = "acf"`, weighs every g_k in full, which may leave no variance.
 
     Example:
         >>> found = diebold_mariano([1, -2, 1, -1], [2, -2, 2, -3])

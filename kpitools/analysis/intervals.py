@@ -41,7 +41,9 @@ def wilson_interval(successes: float, n: float, *, level: float = LEVEL) -> Inte
     Raises:
         AnalysisError: not 0 <= successes <= n, or a level that is not between 0 and 1.
 
-    Source: Wilson 1927, JASA 22:209, doi:10.1080/01621459.1927.10502953.
+    Source: Wilson 1927, JASA 22:209, doi:10.1080/01621459.1927.10502953. Deviation: exact
+        intervals (Clopper-Pearson) are wider than their confidence asks; for them
+        `scipy.stats.binomtest(successes, n).proportion_ci()`.
 
     Example:
         >>> found = wilson_interval(7, 8)
