@@ -46,6 +46,77 @@ def annotated(facts: pl.DataFrame, annotations: pl.DataFrame | None) -> pl.DataF
         ...     "annotation", "annotation_author", "excluded").rows()
         [(None, None, False), ('Strike', 'Ana', True)]
     """
+    found = (
+        matches(facts, annotations)
+        .group_by("_row", maintain_order=True)
+        .agg(*_joined(), pl.col("exclude").any().alias("excluded"))
+    )
+    return (
+        facts.drop(ANNOTATED, strict=False)
+        .with_row_index("_row")
+        .join(found, on="_row", how="left")
+        .sort("_row")
+        .with_columns(pl.col("excluded").fill_null(value=False))
+        .drop("_row")
+    )
+
+
+def annotated_members(
+    facts: pl.DataFrame, annotations: pl.DataFrame | None, *, by: str
+) -> pl.DataFrame:
+    """Add what was recorded about the member of each row, in whichever of its periods.
+
+    A reason about all (an outage day) leaves rows out, but is not written at every member.
+
+    Args:
+        facts: facts with the dimension `by`.
+        annotations: as for `annotated`.
+        by: the dimension whose members are compared: agent, queue, reason.
+
+    Returns:
+        The rows as they came with the columns of `annotated`: texts and authors of what was
+        recorded about the row's member, `excluded` by any reason.
+
+    Raises:
+        AnalysisError: as `annotated`.
+    """
+    rows = annotated(facts, annotations).drop("annotation", "annotation_author")
+    if annotations is None:
+        own = matches(facts, None)
+    else:
+        own = matches(facts, annotations.filter(pl.col("dimension") == by))
+    found = (
+        own.join(facts.select(by).with_row_index("_row"), on="_row")
+        .unique([by, "_note"], maintain_order=True)
+        .sort("_note")
+        .group_by(by, maintain_order=True)
+        .agg(*_joined())
+    )
+    joined = rows.join(found, on=by, how="left", maintain_order="left")
+    return joined.select(*rows.columns[:-1], *ANNOTATED)
+
+
+def _joined() -> tuple[pl.Expr, pl.Expr]:
+    return (
+        pl.col("text").unique(maintain_order=True).str.join("; ").alias("annotation"),
+        pl.col("author").unique(maintain_order=True).str.join("; ").alias("annotation_author"),
+    )
+
+
+def matches(facts: pl.DataFrame, annotations: pl.DataFrame | None) -> pl.DataFrame:
+    """Pair rows and annotations that count for them, in the order of the annotations.
+
+    Args:
+        facts: facts of any KPIs, grains and dimensions.
+        annotations: as for `annotated`.
+
+    Returns:
+        Columns `_row` and `_note` (places in the two frames), `text`, `author` and `exclude`
+        (Boolean: the annotation says so and covers most of the period).
+
+    Raises:
+        AnalysisError: as `annotated`.
+    """
     check_columns(facts)
     noted = pl.DataFrame(schema=ANNOTATIONS) if annotations is None else annotations
     _check(noted)
@@ -58,22 +129,7 @@ def annotated(facts: pl.DataFrame, annotations: pl.DataFrame | None) -> pl.DataF
     empty = pl.DataFrame(
         schema=none | {name: ANNOTATIONS[name] for name in ("text", "author", "exclude")}
     )
-    found = (
-        pl.concat([empty, *pieces], how="vertical_relaxed")
-        .sort("_row", "_note")
-        .group_by("_row", maintain_order=True)
-        .agg(
-            pl.col("text").str.join("; ").alias("annotation"),
-            pl.col("author").unique(maintain_order=True).str.join("; ").alias("annotation_author"),
-            pl.col("exclude").any().alias("excluded"),
-        )
-    )
-    return (
-        rows.join(found, on="_row", how="left")
-        .sort("_row")
-        .with_columns(pl.col("excluded").fill_null(value=False))
-        .drop("_row")
-    )
+    return pl.concat([empty, *pieces], how="vertical_relaxed").sort("_row", "_note")
 
 
 def _check(noted: pl.DataFrame) -> None:

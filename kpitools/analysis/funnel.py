@@ -21,6 +21,7 @@ from kpitools.analysis.funnel_limits import (
     rate_scale,
     share_scale,
 )
+from kpitools.analysis.funnel_members import NOTED, members_of, noted_rows
 from kpitools.analysis.intervals import is_share_of_cases, wilson_columns
 from kpitools.analysis.series import check_facts, dimensions
 from kpitools.analysis.slices import MINIMUM_GROUP
@@ -40,6 +41,7 @@ FUNNEL: dict[str, pl.DataType | type[pl.DataType]] = {
     "status": pl.String,
     **dict.fromkeys(("phi", "tau2"), pl.Float64),
     "method": pl.String,
+    **NOTED,
 }
 """Columns of `funnel_limits` after the dimension, in order."""
 
@@ -54,6 +56,7 @@ def funnel_limits(  # noqa: PLR0913 - the question and the settings of one metho
     minimum_group: int = MINIMUM_GROUP,
     rate: float = RATE,
     order: Literal["name", "volume"] = "name",
+    annotations: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Tell which members of a group differ from all together by more than chance.
 
@@ -82,13 +85,17 @@ def funnel_limits(  # noqa: PLR0913 - the question and the settings of one metho
         rate: share of the members that stand out that may be false (Benjamini-Hochberg).
         order: by name, or the most cases first; never by value, as small members lie at the
             ends of such a ranking by chance.
+        annotations: recorded reasons, as `annotated` takes them. Periods that they leave out do
+            not count; a member with no other takes no part in target, phi and tau2 and is not
+            judged.
 
     Returns:
         One row per member: the dimension and the columns of `FUNNEL`: value with its own 95 %
         interval `low` to `high` (Wilson for shares, Garwood for rates), limits at 95 and
         99.8 %, `z` (against chance alone), p values, `status` ("within", "beyond_95",
-        "beyond_998", "not_judged"), `above` the target, `phi`, `tau2` and `method`. Members
-        without denominator have no row.
+        "beyond_998", "not_judged", "excluded"), `above` the target, `phi`, `tau2`, `method`,
+        and what was recorded about the member: `annotation`, `annotation_author`, `excluded`,
+        `periods_excluded`. Members without denominator have no row.
 
     Raises:
         AnalysisError: no fact table, another KPI, an unknown dimension or method, another
@@ -111,21 +118,22 @@ def funnel_limits(  # noqa: PLR0913 - the question and the settings of one metho
     """
     check_facts(facts)
     _check_question(facts, kpi, by)
-    rows = facts.filter(pl.col("version") == kpi.version).filter(pl.col("denominator") > 0)
+    rows = noted_rows(facts, by, annotations).filter(
+        pl.col("version") == kpi.version, pl.col("denominator") > 0
+    )
     chosen = _method(kpi, rows, method)
-    members = (
-        rows.group_by(by)
-        .agg(pl.col("numerator").sum(), pl.col("denominator").sum())
-        .sort(by)
-        .with_columns((pl.col("numerator") / pl.col("denominator")).alias("value"))
-        .with_columns(small=pl.col("denominator") < max(minimum_group, kpi.minimum))
+    members = members_of(rows, by).with_columns(
+        small=pl.col("denominator") < max(minimum_group, kpi.minimum)
     )
     if members.is_empty():
         return pl.DataFrame(schema={by: facts.schema[by], **FUNNEL})
-    found = _with_limits(members, rows, by, chosen, overdispersion=overdispersion)
+    counted = rows.filter(~pl.col("excluded"))
+    found = _with_limits(members, counted, by, chosen, overdispersion=overdispersion)
     adjusted = benjamini_hochberg(found["p_value"].to_list())
     status = (
-        pl.when("small")
+        pl.when("excluded")
+        .then(pl.lit("excluded"))
+        .when("small")
         .then(pl.lit("not_judged"))
         .when(~pl.col("value").is_between("low_998", "high_998"))
         .then(pl.lit("beyond_998"))
@@ -137,7 +145,7 @@ def funnel_limits(  # noqa: PLR0913 - the question and the settings of one metho
     done = found.with_columns(
         pl.Series("p_adjusted", adjusted, dtype=pl.Float64),
         cases=pl.col("denominator"),
-        judged=~pl.col("small"),
+        judged=~pl.col("small") & ~pl.col("excluded"),
         above=pl.col("value") > pl.col("target"),
         status=status,
         method=pl.lit(chosen),
@@ -197,8 +205,11 @@ def _with_limits(
     members: pl.DataFrame, rows: pl.DataFrame, by: str, method: str, *, overdispersion: bool
 ) -> pl.DataFrame:
     top, bottom = members["numerator"].to_numpy(), members["denominator"].to_numpy()
-    target = float(top.sum() / bottom.sum())
-    judged = ~members["small"].to_numpy()
+    counts = ~members["excluded"].to_numpy()
+    if not counts.any():  # nobody is left to compare with
+        return _unknown(members.with_columns(target=pl.lit(float(top.sum() / bottom.sum()))))
+    target = float(top[counts].sum() / bottom[counts].sum())
+    judged = counts & ~members["small"].to_numpy()
     base = members.with_columns(target=pl.lit(target))
     if method in {"binomial", "arcsine"}:
         base = base.with_columns(wilson_columns(low="low", high="high"))
@@ -216,7 +227,8 @@ def _with_limits(
         scale = mean_scale(top / bottom, bottom, target, sigma) if sigma > 0 else None
     if scale is None:  # all members alike: nothing can differ
         same = {name: pl.lit(target) for name in TAILS}
-        return base.with_columns(**same, z=0.0, p_value=1.0, phi=1.0, tau2=0.0)
+        alike = pl.when("excluded").then(None).otherwise(pl.lit(1.0))
+        return base.with_columns(**same, z=0.0, p_value=alike, phi=1.0, tau2=0.0)
     spread = dispersion(scale.z[judged], scale.error[judged])
     tau2 = spread.tau2 if overdispersion else 0.0
     limits = {

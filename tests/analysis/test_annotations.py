@@ -3,7 +3,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from kpitools.analysis.annotations import ANNOTATIONS, annotated
+from kpitools.analysis.annotations import ANNOTATIONS, annotated, annotated_members
 from kpitools.analysis.series import build_series
 from kpitools.errors import AnalysisError
 
@@ -100,3 +100,22 @@ def test_frames_that_do_not_fit_are_refused():
         annotated(days(), notes().drop("text"))
     with pytest.raises(AnalysisError, match="no column 'value'"):
         annotated(days().drop("value"), None)
+
+
+def test_a_member_carries_its_own_reasons_in_every_row():
+    both = pl.concat([days(team="a"), days(team="b")]).rename({"team": "agent"})
+    day = {"from": date(2026, 10, 14), "to": date(2026, 10, 14)}
+    agent = {"dimension": "agent", "member": "a", "author": "Ana"}
+    noted = notes(
+        day | {"text": "Outage", "author": "Ben", "exclude": True},
+        agent | {"text": "New here"},
+        day | agent | {"text": "Ill"},
+    )
+    found = annotated_members(both, noted, by="agent")
+    assert found.select(both.columns).equals(both)
+    assert found["annotation"].to_list() == ["New here; Ill"] * 3 + [None] * 3
+    assert found["annotation_author"].to_list() == ["Ana"] * 3 + [None] * 3
+    assert found["excluded"].to_list() == [False, True, False] * 2
+    plain = annotated_members(both, None, by="agent")
+    assert plain.columns == found.columns
+    assert plain["annotation"].null_count() == both.height

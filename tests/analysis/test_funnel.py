@@ -5,10 +5,13 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 from scipy import stats
 
+from kpitools.analysis.annotations import ANNOTATIONS, annotated
 from kpitools.analysis.funnel import FUNNEL, funnel_limits
 from kpitools.analysis.funnel_limits import binomial_limit, poisson_limit
+from kpitools.analysis.funnel_members import NOTED
 from kpitools.analysis.series import build_series
 from kpitools.catalog import load_builtin
 from kpitools.errors import AnalysisError
@@ -121,6 +124,87 @@ def test_small_groups_are_counted_but_not_judged():
     assert tiny["target"] == pytest.approx(2393 / 2734)
     strict = funnel(TEAMS, minimum_group=150)
     assert strict.filter(~pl.col("judged"))["team"].to_list() == ["C", "G"]
+
+
+def noted(*rows):
+    empty = dict.fromkeys(ANNOTATIONS) | {"dimension": "team", "author": "Ana", "exclude": False}
+    return pl.DataFrame([empty | row for row in rows], schema=ANNOTATIONS)
+
+
+def test_a_recorded_reason_stands_beside_its_member():
+    found = funnel(TEAMS, annotations=noted({"member": "F", "text": "Hard cases"}))
+    assert found.drop(NOTED).equals(funnel(TEAMS).drop(NOTED))
+    row = named(found, "F")
+    assert (row["annotation"], row["annotation_author"], row["excluded"]) == (
+        "Hard cases",
+        "Ana",
+        False,
+    )
+    assert found["annotation"].null_count() == len(TEAMS) - 1
+
+
+@pytest.mark.parametrize("method", ["binomial", "arcsine", "poisson"])
+def test_a_member_left_out_takes_no_part_in_the_rest(method):
+    left_out = noted({"member": "F", "text": "Training", "exclude": True})
+    found = funnel(TEAMS, method=method, annotations=left_out)
+    rest = funnel({name: pair for name, pair in TEAMS.items() if name != "F"}, method=method)
+    assert found.filter(pl.col("team") != "F").equals(rest)
+    row = named(found, "F")
+    assert (row["status"], row["judged"], row["stands_out"]) == ("excluded", False, False)
+    assert (row["p_value"], row["p_adjusted"]) == (None, None)
+    assert row["value"] == pytest.approx(150 / 190)
+    assert row["low"] < row["value"] < row["high"]
+    assert found["target"].n_unique() == found["phi"].n_unique() == 1
+    assert found["target"][0] > funnel(TEAMS)["target"][0]
+
+
+def test_periods_that_a_reason_leaves_out_do_not_count():
+    before = members(TEAMS).with_columns(period=pl.lit(date(2026, 9, 1)))
+    bad = members(TEAMS | {"F": (1, 190)})
+    month = {"from": OCTOBER, "to": date(2026, 10, 31), "exclude": True}
+    of_f = noted(month | {"member": "F", "text": "Training"})
+    found = funnel_limits(pl.concat([before, bad]), CSAT, by="team", annotations=of_f)
+    row = named(found, "F")
+    assert (row["cases"], row["numerator"], row["periods_excluded"]) == (190, 150, 1)
+    assert (row["excluded"], row["annotation"]) == (False, "Training")
+    assert named(found, "A")["periods_excluded"] == 0
+    of_all = noted(month | {"dimension": None, "text": "Outage"})
+    found = funnel_limits(pl.concat([before, bad]), CSAT, by="team", annotations=of_all)
+    assert found.drop("periods_excluded").equals(funnel(TEAMS).drop("periods_excluded"))
+    assert found["periods_excluded"].to_list() == [1] * len(TEAMS)
+
+
+def test_a_mean_leaves_out_the_periods_too():
+    rng = np.random.default_rng(4)
+    frames = []
+    for name in "abcdef":
+        values = [300 + rng.normal(0, 25) for _ in range(10)]
+        frames.append(
+            build_series(values, start=OCTOBER, grain="day", cases=60, team=name, kpi="aht")
+        )
+    facts = pl.concat(frames)
+    day = pl.col("period") == date(2026, 10, 3)
+    odd = facts.with_columns(
+        pl.when(day).then(pl.col(name) * 9).otherwise(name) for name in ("numerator", "value")
+    )
+    one = {"from": date(2026, 10, 3), "to": date(2026, 10, 3), "dimension": None, "text": "Fault"}
+    found = funnel_limits(odd, AHT, by="team", annotations=noted(one | {"exclude": True}))
+    plain = funnel_limits(facts.filter(~day), AHT, by="team")
+    assert_frame_equal(found.drop("periods_excluded"), plain.drop("periods_excluded"))
+
+
+def test_where_everybody_is_left_out_nobody_is_judged():
+    everybody = noted({"dimension": None, "text": "Migration", "exclude": True})
+    found = funnel(TEAMS, annotations=everybody)
+    assert set(found["status"]) == {"excluded"}
+    assert not found["judged"].any()
+    assert found["target"][0] == pytest.approx(0.8765567766)
+
+
+def test_facts_that_are_annotated_already_need_no_annotations():
+    left_out = noted({"member": "F", "text": "Training", "exclude": True})
+    facts = annotated(members(TEAMS), left_out)
+    assert funnel_limits(facts, CSAT, by="team").equals(funnel(TEAMS, annotations=left_out))
 
 
 def test_members_stand_by_name_or_volume_with_their_own_interval():
