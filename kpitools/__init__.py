@@ -17,7 +17,9 @@ from typing import Any
 __version__ = "0.1.0"
 
 _ROOMS: dict[str, tuple[str, ...]] = {
-    "errors": ("KpiToolsError",),
+    "errors": (
+        "KpiToolsError",
+    ),
     "language": (
         "display",
         "format_change",
@@ -49,8 +51,12 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "kpi_sql",
         "write_tables",
     ),
-    "facts.flow": ("build_flow",),
-    "facts.over_time": ("roll_up_snapshot",),
+    "facts.flow": (
+        "build_flow",
+    ),
+    "facts.over_time": (
+        "roll_up_snapshot",
+    ),
     "facts.survival": (
         "censored_summary",
         "merge_survival",
@@ -69,6 +75,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "Feasibility",
         "Interval",
         "Judgement",
+        "LongRun",
         "MEASURE_RULES",
         "MannKendall",
         "PROFILES",
@@ -121,6 +128,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "is_share_of_cases",
         "judge_target",
         "lag1_by_kpi",
+        "long_run",
         "mann_kendall",
         "mape",
         "mase",
@@ -198,11 +206,13 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "icon_variation",
         "list_actions",
         "list_agenda",
+        "list_changes",
         "note",
         "note_refused",
         "say_assurance",
         "say_attention",
         "say_benchmarks",
+        "say_direction",
         "say_extremes",
         "say_forecast",
         "say_funnel",
@@ -218,6 +228,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "say_workload",
         "table_benchmarks",
         "table_breakdown",
+        "table_direction",
         "table_extremes",
         "table_findings",
         "table_forecast",
@@ -230,7 +241,9 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "table_value_added",
         "values_shown",
     ),
-    "workspace": ("Workspace",),
+    "workspace": (
+        "Workspace",
+    ),
 }
 _HOME = {name: room for room, listed in _ROOMS.items() for name in listed}
 

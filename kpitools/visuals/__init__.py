@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kpitools.visuals.assurance_words import say_assurance
     from kpitools.visuals.breakdown import table_breakdown
+    from kpitools.visuals.changes import list_changes
+    from kpitools.visuals.direction_table import table_direction
+    from kpitools.visuals.direction_words import say_direction
     from kpitools.visuals.extremes import say_extremes, table_extremes
     from kpitools.visuals.forecast import chart_forecast
     from kpitools.visuals.forecast_bars import (
@@ -67,11 +70,13 @@ __all__ = [
     "icon_variation",
     "list_actions",
     "list_agenda",
+    "list_changes",
     "note",
     "note_refused",
     "say_assurance",
     "say_attention",
     "say_benchmarks",
+    "say_direction",
     "say_extremes",
     "say_forecast",
     "say_funnel",
@@ -87,6 +92,7 @@ __all__ = [
     "say_workload",
     "table_benchmarks",
     "table_breakdown",
+    "table_direction",
     "table_extremes",
     "table_findings",
     "table_forecast",
@@ -110,7 +116,10 @@ _HOMES = {
     "table_kpis": "inventory",
     "table_findings": "inventory",
     "table_breakdown": "breakdown",
+    "list_changes": "changes",
     "chart_funnel": "funnel",
+    "say_direction": "direction_words",
+    "table_direction": "direction_table",
     "say_extremes": "extremes",
     "table_extremes": "extremes",
     "chart_forecast": "forecast",
