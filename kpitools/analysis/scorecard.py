@@ -96,6 +96,10 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "lower": pl.Float64,
     "upper": pl.Float64,
     "provisional_limits": pl.Boolean,
+    "annotation": pl.String,
+    "annotation_author": pl.String,
+    "excluded": pl.Boolean,
+    "left_out": pl.List(pl.Date),
     "history": pl.List(pl.Float64),
     "history_periods": pl.List(pl.Date),
 }
@@ -143,7 +147,9 @@ def scorecard(  # noqa: PLR0913 - what is asked of a scorecard; options by keywo
         same verdict, `previous` (same period last year) and
         `before` (period before) with the change (this period minus that) and its interval
         (shares of cases and net scores), the chart's verdict and limits. `cases` is the
-        denominator, or the count itself.
+        denominator, or the count itself. Of facts with recorded reasons (`annotated`):
+        `annotation`, `annotation_author` and `excluded` of the period, and the periods that
+        limits and verdict leave out (`left_out`).
 
     Raises:
         AnalysisError: no fact table, facts of several grains or dimensions, an unknown team, or
@@ -236,6 +242,7 @@ def _line(
         **_change(kpi, now, one_before, BEFORE, nets),
         **_says(said),
         **_assured(rows, kpi, asked, said),
+        **_recorded(rows, now),
         **_past(by_period, asked),
     }
 
@@ -315,6 +322,16 @@ def _assured(rows: pl.DataFrame, kpi: Kpi, asked: _Asked, said: Verdict) -> dict
         "expected_high": found.expected_high,
         "expected_of": None if found.expected_hits is None else found.expected_of,
         "gap": found.gap,
+    }
+
+
+def _recorded(rows: pl.DataFrame, now: Mapping[str, Any]) -> dict[str, Any]:
+    """Tell what people recorded about the period, and which periods limits leave out."""
+    return {
+        "annotation": now.get("annotation"),
+        "annotation_author": now.get("annotation_author"),
+        "excluded": bool(now.get("excluded")),
+        "left_out": rows.filter("excluded")["period"].to_list(),
     }
 
 

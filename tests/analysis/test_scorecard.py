@@ -226,3 +226,23 @@ def test_a_correlation_that_is_known_makes_a_change_less_sure(csat):
     other = one(scorecard(facts, [csat], team=None, period=OCTOBER, lag1={"aht": 0.6}))
     assert own["p_value"] < known["p_value"]
     assert other["p_value"] == own["p_value"]
+
+
+def test_recorded_reasons_stand_beside_the_verdict(facts, csat):
+    october = pl.col("period") == OCTOBER.start
+    march = pl.col("period") == date(2026, 3, 1)
+    marked = facts.with_columns(
+        annotation=pl.when(october | march).then(pl.lit("Move of the office")),
+        annotation_author=pl.when(october | march).then(pl.lit("Ana")),
+        excluded=march,
+    )
+    line = one(scorecard(marked, [csat], team=None, period=OCTOBER))
+    assert (line["annotation"], line["annotation_author"]) == ("Move of the office", "Ana")
+    assert (line["excluded"], line["left_out"]) == (False, [date(2026, 3, 1)])
+    assert line["tone"] == "worse"
+    left_out = marked.with_columns(excluded=october | march)
+    line = one(scorecard(left_out, [csat], team=None, period=OCTOBER))
+    assert (line["tone"], line["why_unknown"]) == ("unknown", "left out by a recorded reason")
+    assert (line["excluded"], line["left_out"]) == (True, [date(2026, 3, 1), OCTOBER.start])
+    plain = one(scorecard(facts, [csat], team=None, period=OCTOBER))
+    assert (plain["annotation"], plain["excluded"], plain["left_out"]) == (None, False, [])
