@@ -30,6 +30,8 @@ PER_YEAR = {
     "half_year": 2.0,
     "year": 1.0,
 }
+ALONE = 0.01
+"""Chance at which a change is told where no direction shows, so that both together stay rare."""
 STEP_PRICE = 2.0
 """How many times ln(n) a step must fit better than a slope: size, and a place searched.
 
@@ -44,14 +46,15 @@ class LongRun:
     """Where a series has been heading since the limits of its chart were last set anew.
 
     `n` periods from `first` to `last` have a value and count; `rebased` tells that limits were
-    set anew at `first`, `left_out` how many periods a recorded reason leaves out, `season` what
-    was taken out of the values first. `slope` is the change per period in the KPI's unit, `low`
-    to `high` its interval with the certainty `confidence`, `p_value` the chance of so steady a
-    rise or fall without one. `change` is the likeliest first period of a single lasting change,
-    `change_first` to `change_last` where it may as well lie, `change_p` its chance without any;
-    `one_step` tells that such a change describes the values better than a steady slope does.
-    `crossing` tells that a certain slope will have the target `met`, or `lost`, in `ahead`
-    periods (`soonest` to `latest`; None where that is more than `n`).
+    set anew at `first`, `cases` is the denominator of the last period, `left_out` how many
+    periods a recorded reason leaves out, `season` what was taken out of the values first.
+    `slope` is the change per period in the KPI's unit, `low` to `high` its interval with the
+    certainty `confidence`, `p_value` the chance of so steady a rise or fall without one.
+    `change` is the likeliest first period of a single lasting change, `change_first` to
+    `change_last` where it may as well lie, `change_p` its chance without any; `one_step` tells
+    that such a change describes the values better than a steady slope does. `crossing` tells
+    that a certain slope will have the target `met`, or `lost`, in `ahead` periods (`soonest` to
+    `latest`; None where that is more than `n`).
     """
 
     kpi: str
@@ -59,6 +62,7 @@ class LongRun:
     grain: str
     n: int
     needed: int = FEWEST
+    cases: float | None = None
     heading: Heading = "unknown"
     first: date | None = None
     last: date | None = None
@@ -110,7 +114,8 @@ def long_run(  # noqa: PLR0913 - a series and what it is asked; all but two by k
     and without the season of the chart. Level is an answer: no direction can be told.
 
         slope = median of (later - earlier) / periods between, with its interval
-        one_step: change_p <= 0.05 and n x ln(rss of a straight line / rss of two levels) > 2 ln(n)
+        one_step: change_p <= 0.05 (where level 0.01) and
+            n x ln(squares about a straight line / squares about two levels) > 2 ln(n)
         ahead = (target - level) / slope;  level = Sen's line at the last period
 
     Args:
@@ -154,6 +159,7 @@ def long_run(  # noqa: PLR0913 - a series and what it is asked; all but two by k
         return start
     start = replace(
         start,
+        cases=known["denominator"][-1],
         first=known["period"][0],
         last=known["period"][-1],
         rebased=used.height < rows.height,
@@ -230,15 +236,15 @@ def _with_change(
         change_first=periods[found.first],
         change_last=periods[found.last],
         change_p=found.p_value,
-        one_step=_one_step(values, found),
+        one_step=_one_step(values, found, ALONE if told.heading == "level" else ALPHA),
     )
 
 
-def _one_step(values: list[float | None], found: ChangePoint) -> bool:
+def _one_step(values: list[float | None], found: ChangePoint, alpha: float) -> bool:
     """Tell whether two levels describe the values better than a straight line."""
     import numpy as np
 
-    if found.p_value is None or found.p_value > ALPHA or found.at is None:
+    if found.p_value is None or found.p_value > alpha or found.at is None:
         return False
     given = np.array([np.nan if value is None else value for value in values], dtype=float)
     places = np.flatnonzero(np.isfinite(given))

@@ -13,10 +13,13 @@ from kpitools.visuals.wording import LARGE_COUNT, Part, quote_count, quote_share
 _MOST_DIGITS = 6
 
 
-def quote_sizes(*sizes: float, unit: Unit, show: Show = "seconds") -> tuple[Quoted, ...]:
+def quote_sizes(
+    *sizes: float, unit: Unit, show: Show = "seconds", fine: bool = False
+) -> tuple[Quoted, ...]:
     """Quote changes that belong together; the first has the unit, the others go without.
 
-    All are in one unit and have the same decimals, as many as the first needs not to read 0.
+    All are in one unit and have the same decimals, as many as the first needs not to read 0;
+    `fine`: as many as each of them needs, and so many that they differ where they do.
 
     Example:
         >>> [size.text for size in quote_sizes(0.0314, 0.018, 0.044, unit="share")]
@@ -25,10 +28,12 @@ def quote_sizes(*sizes: float, unit: Unit, show: Show = "seconds") -> tuple[Quot
         ['1.4 h', '0.5', '2.5']
         >>> [size.text for size in quote_sizes(0.0002, 0.0001, unit="share")]
         ['0.02 pts', '0.01']
+        >>> [size.text for size in quote_sizes(0.001, 0.0002, 0.002, unit="share", fine=True)]
+        ['0.10 pts', '0.02', '0.20']
     """
     if unit == "seconds" and show == "seconds" and max(map(abs, sizes)) >= LONG:
         show = "hours"
-    digits = _digits(sizes, unit, show)
+    digits = _digits(sizes, unit, show, count=len(sizes) if fine else 1)
     texts = [
         language.format_change(size, unit=unit, show=show, digits=digits).removeprefix("+")
         for size in sizes
@@ -40,7 +45,7 @@ def quote_sizes(*sizes: float, unit: Unit, show: Show = "seconds") -> tuple[Quot
     )
 
 
-def _digits(sizes: tuple[float, ...], unit: Unit, show: Show) -> int:
+def _digits(sizes: tuple[float, ...], unit: Unit, show: Show, *, count: int) -> int:
     first = _scaled(sizes[0], unit, show)
     if unit == "seconds":
         digits = 0 if show == "seconds" and abs(first) >= LARGE else 1
@@ -49,9 +54,18 @@ def _digits(sizes: tuple[float, ...], unit: Unit, show: Show) -> int:
         digits = 0 if whole else 1
     else:
         digits = DIGITS[unit]
-    while first and round(abs(first), digits) == 0 and digits < _MOST_DIGITS:
+    told = [_scaled(size, unit, show) for size in sizes[:count] if size]
+    while told and digits < _MOST_DIGITS and not _legible(told, digits):
         digits += 1
     return digits
+
+
+def _legible(sizes: list[float], digits: int) -> bool:
+    """Tell whether no size reads 0 and different ends of a range read differently."""
+    low, high = min(sizes), max(sizes)
+    none = any(round(size, digits) == 0 for size in sizes)
+    same = high - low < 10.0**-_MOST_DIGITS
+    return not none and (same or round(low, digits) != round(high, digits))
 
 
 def _scaled(size: float, unit: Unit, show: Show) -> float:
