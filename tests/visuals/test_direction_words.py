@@ -106,7 +106,7 @@ def test_the_sentences_read_like_this(months, kpi):
     )
     assert said(SERIES["steps"]) == (
         "Over 24 months Satisfied customers fell, by one step rather than steadily, "
-        "likeliest in May 2026 (p 0.001)."
+        "likeliest in March 2026 (p 0.004)."
     )
     assert said(SERIES["level"]).startswith(
         "Over 24 months no long-run direction of Satisfied customers can be told (95 % interval "
