@@ -41,6 +41,7 @@ from kpitools.visuals.figures import (
 from kpitools.visuals.findings import Names, check_has, slice_text
 from kpitools.visuals.marks import CHANCE_LEGEND, MARKS_LEGEND, STATUS_WORDS
 from kpitools.visuals.privacy import MINIMUM_GROUP, keep_back
+from kpitools.visuals.recorded import RECORDED, left_out_notes, recorded, recorded_notes
 from kpitools.visuals.show import Visual
 from kpitools.visuals.sizes import periods_text
 from kpitools.visuals.wording import chance_text
@@ -76,7 +77,7 @@ def table_scorecard(
         subtitle="Value, target and change of every KPI, and what its own past says",
         columns=_columns(period, grain, history=max(len(row["history"] or ()) for row in rows)),
         rows=tuple(_line(row, minimum_group) for row in rows),
-        notes=(MARKS_LEGEND, RULE_TEXT, *_notes(rows), *_chance(scorecard)),
+        notes=(*_recorded(rows), MARKS_LEGEND, RULE_TEXT, *_notes(rows), *_chance(scorecard)),
         source=_source(rows),
     )
     return Visual(block)
@@ -153,7 +154,12 @@ def cases_text(row: Row, minimum_group: int) -> str:
 
 def _under_name(row: Row) -> str:
     state = "; provisional" if row["final"] is False else ""
-    return GOOD_WORDS[row["good"]] + state
+    reason = f"; {RECORDED} recorded reason" if recorded(row) else ""
+    return GOOD_WORDS[row["good"]] + state + reason
+
+
+def _recorded(rows: Sequence[Row]) -> tuple[str, ...]:
+    return (*recorded_notes(rows), *left_out_notes(rows))
 
 
 def _interval(row: Row) -> str:
