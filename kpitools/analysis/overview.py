@@ -20,7 +20,7 @@ KEPT = (
     *("assurance", "expected_hits", "expected_low", "expected_high", "expected_of"),
     *("change", "change_low", "change_high", "tone", "signal", "signal_high", "since", "points"),
     *("why_unknown", "run", "p_value", "effect", "effect_low", "effect_high", "detectable"),
-    *("basis", "onset_first", "onset_last"),
+    *("basis", "onset_first", "onset_last", "annotation", "annotation_author", "excluded"),
 )
 """Columns of an overview, in order; `p_adjusted` stands behind them."""
 

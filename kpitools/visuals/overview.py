@@ -23,6 +23,7 @@ from kpitools.visuals.marks import (
     STATUS_WORDS,
 )
 from kpitools.visuals.privacy import MINIMUM_GROUP, keep_back
+from kpitools.visuals.recorded import recorded_notes
 from kpitools.visuals.show import Visual
 from kpitools.visuals.wording import (
     Part,
@@ -75,7 +76,10 @@ def table_overview(
             _line(team, teams[team], kpis, names=names, links=links or {}, fewest=minimum_group)
             for team in _attention_first(teams, names)
         ),
-        notes=(_LEGEND, MOVES_LEGEND, CHANCE_LEGEND, *_budget_notes(found)),
+        notes=(
+            *recorded_notes(every, names=names, teams=True),
+            *(_LEGEND, MOVES_LEGEND, CHANCE_LEGEND, *_budget_notes(found)),
+        ),
     )
     return Visual(block)
 

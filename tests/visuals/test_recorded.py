@@ -7,8 +7,9 @@ import pytest
 from visuals.conftest import CARD, OCTOBER, card_facts
 
 from kpitools.analysis.annotations import ANNOTATIONS, annotated
+from kpitools.analysis.overview import overview
 from kpitools.analysis.scorecard import scorecard
-from kpitools.visuals import say_scorecard, table_scorecard
+from kpitools.visuals import say_scorecard, table_overview, table_scorecard
 from kpitools.visuals.recorded import left_out_notes, recorded_notes
 
 
@@ -87,6 +88,8 @@ def test_an_overview_names_the_team_and_counts_the_rest(shown):
     assert notes[0] == "◆ Orders, Satisfied customers, Oct 2026: Outage (Ana)."
     assert len(notes) == 7
     assert notes[-1] == "2 more recorded reasons are not listed here."
+    table = table_overview(overview([card]), names={"billing": "Billing"}).block
+    assert table.notes[0] == "◆ Billing, Satisfied customers, Oct 2026: Outage (Ana)."
 
 
 def test_a_hostile_text_is_bounded_and_stripped(shown, hostile):
