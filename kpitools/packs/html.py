@@ -22,7 +22,8 @@ from kpitools.packs.fonts import web_font
 from kpitools.packs.layout import group_blocks
 from kpitools.packs.shipped import templates
 from kpitools.packs.vega import vega_script
-from kpitools.visuals.blocks import Cell, ForeignBlock
+from kpitools.visuals.blocks import Cell, ForeignBlock, Mark
+from kpitools.visuals.icon_marks import draw_icon
 from kpitools.visuals.spark import spark_svg
 
 ASSETS = "assets"
@@ -96,6 +97,7 @@ def environment() -> Environment:
     )
     found.filters["groups"] = group_blocks
     found.filters["spark"] = _spark
+    found.filters["icon"] = _icon
     found.filters["embedded"] = embedded_json
     found.filters["safe_html"] = _safe_html
     found.filters["drawing"] = _drawing
@@ -118,6 +120,10 @@ def embedded_json(data: object) -> Markup:
 
 def _spark(cell: Cell) -> Markup:
     return Markup(spark_svg(cell))  # noqa: S704 - made of numbers only
+
+
+def _icon(mark: Mark) -> Markup:
+    return Markup(draw_icon(mark))  # noqa: S704 - our own drawing with our own words
 
 
 def _drawing(drawing: Drawing) -> Markup:

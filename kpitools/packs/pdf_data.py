@@ -16,13 +16,16 @@ from kpitools.packs.svg import read_svg, take_texts
 from kpitools.visuals.blocks import (
     BLOCK,
     Block,
+    CardsBlock,
     Cell,
     ChartBlock,
     ForeignBlock,
+    Mark,
     SentenceBlock,
     TableBlock,
     TextBlock,
 )
+from kpitools.visuals.icon_marks import draw_icon, icon_words
 from kpitools.visuals.spark import spark_svg
 
 HEADING_LENGTH = 80
@@ -184,10 +187,14 @@ class _Maker:
             self.level = 2
         elif isinstance(block, TableBlock):
             data["rows"] = [[_cell(cell) for cell in row] for row in block.rows]
+            data["legend"] = [_cell(cell) for cell in block.legend]
             for column, narrow in zip(data["columns"], _narrow(block), strict=True):
                 column["narrow"] = narrow
         elif block.type == "list":
             data["items"] = [_cell(cell) for cell in block.items]
+        elif isinstance(block, CardsBlock):
+            for card, made in zip(block.cards, data["cards"], strict=True):
+                made["icons"] = _icons(card.icons)
         return data
 
     def chart(self, block: ChartBlock) -> dict[str, Any]:
@@ -196,7 +203,8 @@ class _Maker:
             twin = self.block(block.twin)
             self.twins.append(twin | {"name": name})
         data: dict[str, Any] = BLOCK.dump_python(block.model_copy(update={"spec": {}}), mode="json")
-        return data | {"name": name, "drawing": self.drawing(self.drawings[name])}
+        data |= {"name": name, "icons": _icons(block.icons)}
+        return data | {"drawing": self.drawing(self.drawings[name])}
 
     def drawing(self, drawing: Drawing) -> dict[str, Any]:
         if drawing.fault:
@@ -250,4 +258,10 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "status": cell.status,
         "svg": spark_svg(cell),
         "alt": cell.text or "Small line of the periods before",
+        "icons": _icons(cell.icons),
+        "below": cell.icons_below,
     }
+
+
+def _icons(marks: Sequence[Mark]) -> list[dict[str, str]]:
+    return [{"svg": draw_icon(mark), "alt": icon_words(mark)} for mark in marks]

@@ -7,15 +7,19 @@ a renderer escapes them, none of them is ever markup.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 MIME = "application/vnd.kpitools.block.v1+json"
 
 Tone = Literal["neutral", "better", "worse", "common", "unknown"]
 """What a mark means: never its sign. `unknown` is "not enough evidence"."""
 Status = Literal["met", "within", "outside", "not_judged", "no_target", "no_data"]
+Assured = Literal["pass", "fail", "hit_and_miss", "none"]
+"""Whether a target will be met, by limits; `none` is no verdict."""
+CHANGES: frozenset[Tone] = frozenset({"better", "worse", "neutral"})
+"""Tones of a change; each has a side."""
 
 
 class _Block(BaseModel):
@@ -30,11 +34,47 @@ class Quoted(_Block):
     unit: str = ""
 
 
+class VariationMark(_Block):
+    """Whether a series has changed, to be drawn as an icon.
+
+    A change has a side, `high`. It is not `sure` where chance explains as many changes among
+    so many charts.
+    """
+
+    kind: Literal["variation"] = "variation"
+    tone: Tone
+    high: bool | None = None
+    sure: bool = True
+
+    @model_validator(mode="after")
+    def _a_change_has_a_side(self) -> Self:
+        if self.tone in CHANGES and self.high is None:
+            msg = "a change has a side: high is true or false"
+            raise ValueError(msg)
+        return self
+
+
+class AssuranceMark(_Block):
+    """Whether a target will be met, to be drawn as an icon."""
+
+    kind: Literal["assurance"] = "assurance"
+    icon: Assured
+
+
+Mark = Annotated[VariationMark | AssuranceMark, Field(discriminator="kind")]
+Marks = Annotated[tuple[Mark, ...], Field(max_length=4)]
+
+
 class Cell(_Block):
-    """One cell of a table: its text, a smaller second line, and what it means."""
+    """One cell of a table: its text, a smaller second line, and what it means.
+
+    Icons stand before the text, or before the second line where they are `icons_below`.
+    """
 
     text: str
     sub: str = ""
+    icons: Marks = ()
+    icons_below: bool = False
     tone: Tone | None = None
     status: Status | None = None
     spark: tuple[float | None, ...] | None = None
@@ -56,13 +96,14 @@ class Column(_Block):
 
 
 class TableBlock(_Block):
-    """A table; `rows` are as wide as `columns`."""
+    """A table; `rows` are as wide as `columns`. `legend` says what its icons mean."""
 
     type: Literal["table"] = "table"
     title: str
     subtitle: str = ""
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    legend: tuple[Cell, ...] = ()
     notes: tuple[str, ...] = ()
     source: str = ""
 
@@ -73,6 +114,7 @@ class ChartBlock(_Block):
     type: Literal["chart"] = "chart"
     title: str
     subtitle: str = ""
+    icons: Marks = ()
     alt: str = Field(min_length=1)
     source: str = ""
     spec: dict[str, Any]
@@ -106,6 +148,7 @@ class Card(_Block):
     detail: str = ""
     status: Status | None = None
     tone: Tone | None = None
+    icons: Marks = ()
 
 
 class CardsBlock(_Block):

@@ -17,7 +17,7 @@ ASSURANCE_WORDS: dict[Icon, str] = {
     "pass": "Meets its target (P): the target lies beyond the natural limits, on the safe side",
     "fail": "Misses its target (F): the target lies beyond the natural limits, out of reach",
     "hit_and_miss": "Hit and miss (M): the target lies between the natural limits",
-    "none": "No verdict on the target: none is set, or there are too few periods",
+    "none": "No verdict on the target (-): none is set, it is a range, or evidence is lacking",
 }
 """What each assurance icon means; its title."""
 
@@ -57,28 +57,36 @@ _BARS: dict[Icon, str] = {
 _LETTERS: dict[Icon, str] = {"pass": "P", "fail": "F", "hit_and_miss": "M", "none": "-"}
 
 
-def variation_words(tone: Tone, *, high: bool | None = None) -> str:
+def variation_words(tone: Tone, *, high: bool | None = None, sure: bool = True) -> str:
     """Say what a variation icon means; its title.
 
     Example:
         >>> variation_words("worse", high=True)
         'Changed for the worse: higher (H)'
+        >>> variation_words("better", high=False, sure=False)
+        'Changed for the better: lower (L); maybe by chance among so many charts'
     """
     if tone in _ALIKE:
         return _ALIKE[tone]
-    return f"{_SIDES[tone]}: {'higher (H)' if high else 'lower (L)'}"
+    doubt = "" if sure else "; maybe by chance among so many charts"
+    return f"{_SIDES[tone]}: {'higher (H)' if high else 'lower (L)'}{doubt}"
 
 
-def icon_variation(tone: Tone, *, high: bool | None = None, size: int = SIZE) -> str:
+def icon_variation(
+    tone: Tone, *, high: bool | None = None, sure: bool = True, size: int = SIZE
+) -> str:
     """Draw whether a series has changed: an SVG whose shape says what its colour says.
 
     A full disc is a change for the better, a full diamond one for the worse, an empty square
     one of a KPI without a good side; arrow and letter tell higher (H) from lower (L). A wave
     between two lines is common variation (C), a dashed ring stands for too little evidence (?).
+    A change that may be one of those that chance gives among many charts (not `sure`) is empty
+    with a dashed edge.
 
     Args:
         tone: better, worse, neutral, common or unknown.
         high: whether it moved to the high side; needed where it has changed.
+        sure: whether the change stays when the number of charts is allowed for.
         size: width and height in pixels.
 
     Raises:
@@ -86,7 +94,7 @@ def icon_variation(tone: Tone, *, high: bool | None = None, size: int = SIZE) ->
 
     Example:
         >>> icon_variation("common")[:41]
-        '<svg xmlns="http://www.w3.org/2000/svg" w'
+        '<svg xmlns="http://www.w3.org/2000/svg" c'
     """
     if tone not in TONE_COLOURS:
         raise AnalysisError(f"no tone '{tone}'", found=tone, fix=suggest(tone, TONE_COLOURS))
@@ -95,17 +103,17 @@ def icon_variation(tone: Tone, *, high: bool | None = None, size: int = SIZE) ->
             "a change has a side", found=f"tone '{tone}' alone", expected="high=True or high=False"
         )
     ink = TONE_COLOURS[tone]
-    words = variation_words(tone, high=high)
+    words = variation_words(tone, high=high, sure=sure)
     if tone == "common":
         parts = [_stroke(_LIMITS, ink), _stroke(_WAVE, ink), _letter("C", 33, 17, ink)]
     elif tone == "unknown":
         parts = [_shape(_DISC, ink, full=False, dashed=True), _letter("?", 19, 17, ink)]
     else:
-        full = tone != "neutral"
+        full = sure and tone != "neutral"
         frame = {"better": _DISC, "worse": _DIAMOND}.get(tone, _SQUARE)
         on_it = PAPER if full else ink
         parts = [
-            _shape(frame, ink, full=full),
+            _shape(frame, ink, full=full, dashed=not sure),
             _stroke(_UP if high else _DOWN, on_it, fill=on_it),
             _letter("H" if high else "L", 27, 17, on_it),
         ]
@@ -143,7 +151,7 @@ def icon_assurance(icon: Icon, *, size: int = SIZE) -> str:
 def _svg(words: str, parts: list[str], size: int) -> str:
     label = escape(words)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{size}" height="{size}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="icon" width="{size}" height="{size}" '
         f'viewBox="0 0 {BOX} {BOX}" role="img" aria-label="{label}"><title>{label}</title>'
         f"{''.join(parts)}</svg>"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from html import escape
 
@@ -10,6 +10,7 @@ import polars as pl
 
 from kpitools.visuals import blocks
 from kpitools.visuals.blocks import BLOCK
+from kpitools.visuals.icon_marks import draw_icon
 from kpitools.visuals.spark import spark_svg
 from kpitools.visuals.theme import FONT, INK, MUTED, STATUS_COLOURS, SURFACE, TONE_COLOURS
 
@@ -74,6 +75,8 @@ def table_html(block: blocks.TableBlock) -> str:
             table = table.cols_label({name: column.label})
         else:
             table = table.tab_stubhead(label=column.label)
+    if block.legend:
+        table = table.tab_source_note(gt.html(_legend(block.legend)))
     for line in (*block.notes, block.source):
         table = table.tab_source_note(line) if line else table
     return str(
@@ -106,7 +109,7 @@ def _cell_writer(block: blocks.TableBlock, place: int) -> Callable[[str], str]:
 
 
 def cell_html(cell: blocks.Cell) -> str:
-    """Return one cell: its text, its mark, its small line and its second line.
+    """Return one cell: its icons, its text, its mark, its small line and its second line.
 
     Example:
         >>> cell_html(blocks.Cell(text="82.4 %"))
@@ -123,12 +126,30 @@ def cell_html(cell: blocks.Cell) -> str:
         text = f'<span style="color:{TONE_COLOURS[cell.tone]}">{text}</span>'
     if cell.link:
         text = f'<a href="{escape(cell.link)}">{text}</a>'
-    below = f'<div style="{_SMALL}">{escape(cell.sub)}</div>' if cell.sub else ""
     if cell.spark:
         text = f'<span role="img" aria-label="{text}" title="{text}">{spark_svg(cell)}</span>'
     elif max(map(len, cell.text.split()), default=0) > LONG_WORD:
         text = f'<span style="overflow-wrap:anywhere">{text}</span>'
-    return f"{text}{below}"
+    icons = _icons(cell.icons)
+    second = f"{icons} {escape(cell.sub)}" if cell.icons_below else escape(cell.sub)
+    below = f'<div style="{_SMALL}">{second.strip()}</div>' if second.strip() else ""
+    if not icons or cell.icons_below:
+        return f"{text}{below}"
+    return f'<div style="display:flex;gap:.5em">{icons}<div>{text}{below}</div></div>'
+
+
+def _icons(marks: Sequence[blocks.Mark], *, size: int = 18) -> str:
+    drawn = "".join(draw_icon(mark, size=size) for mark in marks)
+    return f'<span style="flex:none;white-space:nowrap">{drawn}</span>' if drawn else ""
+
+
+def _legend(items: Sequence[blocks.Cell]) -> str:
+    """Return the icons of a table with their words; the words alone are read out."""
+    return "".join(
+        '<span style="display:inline-flex;gap:.4em;margin-right:1.2em;align-items:center">'
+        f'<span aria-hidden="true">{_icons(item.icons, size=16)}</span>{escape(item.text)}</span>'
+        for item in items
+    )
 
 
 def _cards(block: blocks.CardsBlock) -> str:
@@ -138,7 +159,8 @@ def _cards(block: blocks.CardsBlock) -> str:
         cards.append(
             f'<div style="background:{SURFACE};padding:.6em .9em;border-radius:4px;flex:1 1 150px">'
             f'<div style="{_SMALL}">{escape(card.label)}</div>'
-            f'<div style="font-size:170%;font-weight:600">{escape(card.value)}</div>'
+            f'<div style="font-size:170%;font-weight:600">{escape(card.value)} '
+            f"{_icons(card.icons, size=22)}</div>"
             f'<div style="font-size:85%;color:{colour}">{escape(card.detail)}</div></div>'
         )
     return f'<div style="{_BODY};display:flex;flex-wrap:wrap;gap:.8em">{"".join(cards)}</div>'

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from kpitools.visuals import blocks
 from kpitools.visuals.blocks import BLOCK, MIME
+from kpitools.visuals.icon_marks import with_icons
 
 LAB_CHART = "application/vnd.vegalite.v5+json"
 """JupyterLab 4 draws this type (and no later one) without any extension or network."""
@@ -100,14 +101,16 @@ def _list_lines(block: blocks.ListBlock) -> list[str]:
 
 
 def _cell_text(cell: blocks.Cell) -> str:
-    return f"{cell.text} ({cell.sub})" if cell.sub else cell.text
+    text = with_icons(cell.text, cell.icons, below=cell.icons_below)
+    return f"{text} ({cell.sub})" if cell.sub else text
 
 
 _PLAIN: dict[type, Callable[[Any], list[str]]] = {
     blocks.ChartBlock: lambda block: [block.title, block.alt],
     blocks.TableBlock: _table_lines,
     blocks.CardsBlock: lambda block: [
-        f"{card.label}: {card.value} {card.detail}".strip() for card in block.cards
+        f"{card.label}: {with_icons(card.value, card.icons, below=True)} {card.detail}".strip()
+        for card in block.cards
     ],
     blocks.ListBlock: _list_lines,
     blocks.ValuesBlock: lambda block: [

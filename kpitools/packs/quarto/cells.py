@@ -36,6 +36,7 @@ from kpitools.visuals.blocks import (
     SentenceBlock,
     TextBlock,
 )
+from kpitools.visuals.icon_marks import icon_text, with_icons
 
 Cell = dict[str, Any]
 _TAG = re.compile(r"<[^>]*>")
@@ -96,7 +97,8 @@ def block_cells(block: Block, drawing: Drawing | None = None) -> Iterator[Cell]:
 
 def _chart_cells(block: ChartBlock, drawing: Drawing) -> Iterator[Cell]:
     """Make a chart's cells: title, picture, and the same as a table."""
-    yield markdown_cell(heading(block.title, block.subtitle) or escape(block.alt))
+    marks = "".join(f"{icon_text(mark)}. " for mark in block.icons)
+    yield markdown_cell(heading(block.title, f"{marks}{block.subtitle}") or escape(block.alt))
     if drawing.svg:
         yield picture_cell("image/svg+xml", settable_svg(drawing.svg), alt=block.alt)
         fault = ""
@@ -156,7 +158,7 @@ def _cards(block: CardsBlock) -> str:
     rows = [
         [
             card.label,
-            card.value,
+            with_icons(card.value, card.icons, below=True),
             ", ".join(
                 part
                 for part in (STATUS_WORDS[card.status] if card.status else "", card.detail)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from kpitools.packs.cleaning import bounded, breakable, clean_text
 from kpitools.packs.fonts import visible
 from kpitools.visuals.blocks import Cell, Status, TableBlock
+from kpitools.visuals.icon_marks import with_icons
 
 _MARK = re.compile(r"[!-/:-@\[-`{-~]")
 _BRACES = re.compile(r"([{}])(?=\1)")
@@ -140,13 +141,15 @@ def table_block(block: TableBlock) -> str:
     rows = [[cell_text(row[at]) if at < len(row) else "" for at in kept] for row in block.rows]
     lines = _table_lines([column.label for column in columns], rules, rows)
     whole = "\n".join(lines) if columns else ""
-    return paragraphs(heading(block.title, block.subtitle), whole, under(block.notes, block.source))
+    meaning = escape("; ".join(item.text for item in block.legend))
+    head = heading(block.title, block.subtitle)
+    return paragraphs(head, whole, meaning, under(block.notes, block.source))
 
 
 def _is_drawn(block: TableBlock, at: int) -> bool:
-    """Tell whether a column holds small drawings only, which Quarto's tables cannot."""
+    """Tell whether a column holds nothing but small drawings, which Quarto's tables cannot."""
     cells = [row[at] for row in block.rows if at < len(row)]
-    return bool(cells) and all(cell.spark is not None for cell in cells)
+    return bool(cells) and all(cell.spark is not None and not cell.sub for cell in cells)
 
 
 def heading(title: str, subtitle: str) -> str:
@@ -160,7 +163,7 @@ def under(notes: Sequence[str], source: str) -> str:
 
 
 def cell_text(cell: Cell) -> str:
-    """Give the text of a table's cell: its words, what they mean, and its second line.
+    """Give the text of a table's cell: its words, its icons, what they mean, its second line.
 
     Example:
         >>> cell_text(Cell(text="82.4 %", status="met", sub="of 344"))
@@ -168,9 +171,12 @@ def cell_text(cell: Cell) -> str:
         >>> cell_text(Cell(text="✓ met", status="met"))
         '✓ met'
     """
+    if cell.spark is not None and cell.sub:
+        return cell.sub
     word = STATUS_WORDS[cell.status] if cell.status else ""
     told = word.partition(" ")[2] in cell.text
     text = cell.text if told else f"{cell.text} ({word})" if cell.text else word
+    text = with_icons(text, cell.icons, below=cell.icons_below)
     if not (cell.sub and text):
         return text or cell.sub
     return f"{text} ({cell.sub})" if text.endswith((".", "!", "?")) else f"{text}, {cell.sub}"
