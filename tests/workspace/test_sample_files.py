@@ -289,3 +289,15 @@ def test_actions_name_known_teams_and_are_due_after_they_were_raised():
     assert set(actions["status"]) == {"open", "closed"}
     assert (actions["closed_on"].is_not_null() == (actions["status"] == "closed")).all()
     assert actions.filter(pl.col("status") == "open")["due"].min() < AS_OF.date()
+
+
+def test_recorded_reasons_name_what_is_planted():
+    truth = json.loads((SAMPLE / "truth.json").read_text(encoding="utf-8"))
+    planted = {fact["id"]: fact for fact in truth["facts"]}
+    day, agent = pl.read_csv(SAMPLE / "annotations.csv", infer_schema=False).iter_rows(named=True)
+    outage, slow = planted["outage_day"], planted["agent_slow"]
+    assert (day["date"], day["entity"]) == (outage["from"], f"team={outage['team']}")
+    assert day["exclude"] == "yes"
+    assert (agent["entity"], agent["kpi"]) == (f"agent={slow['agent']}", slow["kpi"])
+    assert agent["exclude"] == "no"
+    assert all(row["text"] and row["author"] for row in (day, agent))

@@ -1,11 +1,14 @@
-"""The pages that come with the sample: kpitools.yaml and the README, filled in."""
+"""The pages that come with the sample: kpitools.yaml, recorded reasons and the README."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
+from kpitools.sources.annotations import COLUMNS
+from kpitools.workspace.sample import planted
 from kpitools.workspace.sample.days import HOLIDAYS
+from kpitools.workspace.sample.names import agent_name
 from kpitools.workspace.sample.observed import Observed
 from kpitools.workspace.sample.teams import TEAMS
 
@@ -47,6 +50,25 @@ def story_page(observed: Observed, truth: dict[str, Any]) -> str:
         .replace("@files@", "\n".join(_file_lines(observed)))
         .replace("@truth@", "\n".join(_truth_lines(truth["facts"])))
     )
+
+
+def reasons_page() -> str:
+    """Return annotations.csv: what the company recorded about a day and about an agent.
+
+    Example:
+        >>> print(reasons_page().splitlines()[1])
+        2026-10-14,,,team=müşteri,,Outage of the network provider,Operations manager,yes
+    """
+    slow = f"agent={agent_name(planted.SLOW_AT + 1)}"
+    lines = (
+        ",".join(COLUMNS),
+        (
+            f"{planted.OUTAGE_DAY},,,team={planted.OUTAGE_TEAM},,Outage of the network provider,"
+            "Operations manager,yes"
+        ),
+        f",,,{slow},aht,Shows new colleagues how to work on live calls,Team lead,no",
+    )
+    return "\n".join(lines) + "\n"
 
 
 def _calendar_lines() -> list[str]:

@@ -11,7 +11,7 @@ from kpitools.errors import WorkspaceError
 from kpitools.workspace.sample.build import build_parts, expected_contacts
 from kpitools.workspace.sample.files import QUICK, TIGHT, Files
 from kpitools.workspace.sample.observed import Observed
-from kpitools.workspace.sample.pages import settings_page, story_page
+from kpitools.workspace.sample.pages import reasons_page, settings_page, story_page
 from kpitools.workspace.sample.plan import SEED
 from kpitools.workspace.sample.truth import build_truth
 
@@ -68,7 +68,11 @@ def _write_pages(folder: Path, observed: Observed, *, seed: int) -> None:
     truth = build_truth(observed, seed=seed)
     lines = json.dumps(truth, ensure_ascii=False, indent=1)
     (folder / "truth.json").write_text(lines + "\n", encoding="utf-8")
-    pages = {"kpitools.yaml": settings_page(observed), "README.md": story_page(observed, truth)}
+    pages = {
+        "kpitools.yaml": settings_page(observed),
+        "README.md": story_page(observed, truth),
+        "annotations.csv": reasons_page(),
+    }
     for name, text in pages.items():
         (folder / name).write_text(text, encoding="utf-8")
     for name in ("catalogue.yaml", "actions.csv"):
