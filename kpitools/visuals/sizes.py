@@ -7,7 +7,8 @@ from kpitools.analysis.latest import LASTING, SEEN
 from kpitools.language import Show, Unit
 from kpitools.language.numbers import DIGITS, LARGE, LONG
 from kpitools.visuals.axes import DIVISORS
-from kpitools.visuals.blocks import Quoted
+from kpitools.visuals.blocks import Quoted, SentenceBlock
+from kpitools.visuals.show import Visual
 from kpitools.visuals.wording import LARGE_COUNT, Part, quote_count, quote_share, say
 
 _MOST_DIGITS = 6
@@ -109,19 +110,45 @@ def signed_effect(effect: float, *, unit: Unit, show: Show = "seconds") -> str:
     return f"+{size}" if effect > 0 else size
 
 
-def power_text(detectable: float | None, *, grain: str, unit: Unit, show: Show = "seconds") -> str:
-    """Say which change a chart could have seen; nothing where it was not judged.
+def say_power(
+    detectable: float | None,
+    once: float | None = None,
+    *,
+    grain: str,
+    unit: Unit,
+    show: Show = "seconds",
+) -> Visual[SentenceBlock] | None:
+    """Say which change a chart could have seen, a lasting one and one of the last period alone.
+
+    Nothing where it was not judged.
 
     Example:
-        >>> power_text(0.02, grain="month", unit="share")
-        'A change of 2.0 pts over the last 6 months is seen with a chance of 80 %, a smaller one less often.'
-    """  # noqa: E501 - the sentence is as long as it is
+        >>> print(say_power(0.02, 0.045, grain="month", unit="share"))
+        A change of 2.0 pts over the last 6 months, or of 4.5 in the last month alone, is seen \
+with a chance of 80 %; a smaller one less often.
+    """
     if detectable is None:
-        return ""
-    size = quote_sizes(detectable, unit=unit, show=show)[0]
-    lasting = (" over the last ", quote_count(LASTING), f" {periods_text(grain)} is seen with")
-    seen = (" a chance of ", quote_share(SEEN, digits=0), ", a smaller one less often.")
-    return say("A change of ", size, *lasting, *seen).block.text
+        return None
+    size, *alone = quote_sizes(
+        *(detectable, *(() if once is None else (once,))), unit=unit, show=show
+    )
+    lasting = (" over the last ", quote_count(LASTING), f" {periods_text(grain)}")
+    one = (", or of ", *alone, f" in the last {grain.replace('_', ' ')} alone,") if alone else ()
+    seen = (" is seen with a chance of ", quote_share(SEEN, digits=0))
+    return say("A change of ", size, *lasting, *one, *seen, "; a smaller one less often.")
+
+
+def power_text(
+    detectable: float | None,
+    once: float | None = None,
+    *,
+    grain: str,
+    unit: Unit,
+    show: Show = "seconds",
+) -> str:
+    """Return the sentence of `say_power` as text; nothing where there is none."""
+    said = say_power(detectable, once, grain=grain, unit=unit, show=show)
+    return "" if said is None else said.block.text
 
 
 def periods_text(grain: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,11 @@ import polars as pl
 from kpitools.analysis.verdicts import Verdict, tone_of
 from kpitools.catalog.model import Kpi, Target
 from kpitools.facts.periods import Period
+from kpitools.sources.rebases import Rebase
 from kpitools.visuals.assurance_words import say_assurance
 from kpitools.visuals.axes import ValueAxis, at_text, natural_ends, value_axis
 from kpitools.visuals.blocks import ChartBlock
+from kpitools.visuals.direction_words import say_direction
 from kpitools.visuals.figures import target_text
 from kpitools.visuals.findings import (
     Names,
@@ -40,6 +43,20 @@ from kpitools.visuals.layers import (
 from kpitools.visuals.levels import began_rows, level_rows
 from kpitools.visuals.marks import shape_of
 from kpitools.visuals.privacy import MINIMUM_GROUP
+from kpitools.visuals.remarks import (
+    Anew,
+    Remark,
+    anew_layers,
+    anew_of,
+    anew_rows,
+    anew_text,
+    noted_layers,
+    noted_rows,
+    number_layers,
+    remark_notes,
+    remark_text,
+    remarks_of,
+)
 from kpitools.visuals.show import Visual
 from kpitools.visuals.theme import INK, PLOT_HEIGHT, TARGET, TONE_COLOURS
 from kpitools.visuals.trend_twin import signal_text, trend_notes, trend_twin
@@ -50,11 +67,12 @@ from kpitools.visuals.trend_words import (
     say_verdict,
     trend_source,
 )
-from kpitools.visuals.vega_lite import column
+from kpitools.visuals.vega_lite import Layer, column
 
 if TYPE_CHECKING:
     from kpitools.analysis.assumptions import Assumptions
     from kpitools.analysis.assurance import Assurance
+    from kpitools.analysis.long_run import LongRun
 
 TREND_COLUMNS = ("centre", "lower", "upper", "signal", "high", "points", "provisional_limits")
 
@@ -71,12 +89,15 @@ def chart_trend(  # noqa: PLR0913 - a KPI's series and what is drawn beside it, 
     lag1: float | None = None,
     assumptions: Assumptions | None = None,
     assured: Assurance | None = None,
+    long_run: LongRun | None = None,
+    rebase: Sequence[date | Rebase] = (),
 ) -> Visual[ChartBlock]:
     """Draw one KPI over time with its natural limits, mean, target and signals.
 
     A triangle is a signal (blue better, orange worse), a grey dot common variation; a hollow
     point may still change; a gap is a period without data. Where the chart says changed, two
-    short lines are the level before and since, and the change stands above the plot.
+    short lines are the level before and since, and the change stands above the plot. A diamond
+    stands about a point with a recorded reason, a square about one that limits leave out.
 
     Args:
         findings: one series as `process_limits` or `xmr_limits` returns it.
@@ -90,6 +111,9 @@ def chart_trend(  # noqa: PLR0913 - a KPI's series and what is drawn beside it, 
         assumptions: what `check_assumptions` says of the findings: its notes stand under the
             chart, and where they are not enough the chart says so instead of a verdict.
         assured: what `assurance` says of the findings; stands under the chart.
+        long_run: what `long_run` says of the findings; stands under the chart.
+        rebase: days that the limits were rebased at, as given to `process_limits`; those of
+            this series are drawn, with reason and author under the chart.
 
     Raises:
         AnalysisError: no fact table, or more than one series.
@@ -110,35 +134,64 @@ def chart_trend(  # noqa: PLR0913 - a KPI's series and what is drawn beside it, 
         "levels": level_rows(series, value, said),
         "began": began_rows(series, said),
     }
-    late = said.since is not None and series.axis.late(said.since)
-    layers = [
-        *band_layers(value, series.axis),
-        *([target_layer(value)] if drawn else []),
-        *(began_layers(series.axis, late=late) if datasets["began"] else []),
-        line_layer(value, series.axis),
-        *(level_layers(value, series.axis) if datasets["levels"] else []),
-        *point_layers(value, series.axis, tooltip=_TOOLTIP),
-        *label_layers(value),
-    ]
+    remarks, anew = remarks_of(series), anew_of(series, rebase, team=_team(findings))
+    more = {"noted": noted_rows(series, remarks, value), "anew": anew_rows(series, anew)}
+    datasets |= {name: rows for name, rows in more.items() if rows}
     block = ChartBlock(
         title=say_verdict(series, said).block.text,
         subtitle=latest_text(series) or f"{heading_text(kpi)}, {series.where}, by {series.grain}",
-        alt=describe_trend(series, said, aim),
+        alt=describe_trend(series, said, aim, recorded=_recorded(series, remarks, anew)),
         source=trend_source(series, profile=profile),
-        spec=build_spec(layers, datasets, height=PLOT_HEIGHT),
+        spec=build_spec(_layers(series, value, said, datasets), datasets, height=PLOT_HEIGHT),
         twin=trend_twin(series, aim),
-        notes=(*trend_notes(series, said), *_rests_on(series, assumptions, assured)),
+        notes=(
+            *remark_notes(series, remarks, anew),
+            *trend_notes(series, said),
+            *_rests_on(series, assumptions, assured, long_run),
+        ),
     )
     return Visual(block)
 
 
+def _layers(
+    series: Series, value: ValueAxis, said: Verdict, datasets: Mapping[str, Sequence[Any]]
+) -> list[Layer]:
+    """Put together what is drawn; a layer without data is left out."""
+    period = series.axis
+    late = said.since is not None and period.late(said.since)
+    noted = [*noted_layers(value, period), *number_layers(value, period)]
+    return [
+        *band_layers(value, period),
+        *([target_layer(value)] if datasets["targets"] else []),
+        *(anew_layers(period, height=PLOT_HEIGHT) if "anew" in datasets else []),
+        *(began_layers(period, late=late) if datasets["began"] else []),
+        line_layer(value, period),
+        *(level_layers(value, period) if datasets["levels"] else []),
+        *point_layers(value, period, tooltip=_TOOLTIP),
+        *(noted if "noted" in datasets else []),
+        *label_layers(value),
+    ]
+
+
+def _recorded(series: Series, remarks: Sequence[Remark], anew: Sequence[Anew]) -> list[str]:
+    """Say every recorded reason, those of new limits first."""
+    limits = [anew_text(series, one) for one in anew]
+    return [*limits, *(remark_text(series, remark) for remark in remarks)]
+
+
 def _rests_on(
-    series: Series, assumptions: Assumptions | None, assured: Assurance | None
+    series: Series,
+    assumptions: Assumptions | None,
+    assured: Assurance | None,
+    long_run: LongRun | None,
 ) -> tuple[str, ...]:
-    """Say what the chart rests on, and whether the target will be met."""
-    notes = [] if assumptions is None else [*assumptions.notes]
-    shown = assured is not None and assured.target is not None and not series.rows[-1]["kept_back"]
-    if shown and assured is not None:
+    """Say the long run, what the chart rests on, and whether the target will be met."""
+    kept_back = series.rows[-1]["kept_back"]
+    notes = []
+    if long_run is not None and not kept_back:
+        notes.append(say_direction(long_run, series.kpi).block.text)
+    notes += [] if assumptions is None else [*assumptions.notes]
+    if assured is not None and assured.target is not None and not kept_back:
         notes.append(say_assurance(assured, series.kpi, grain=series.grain).block.text)
     return tuple(notes)
 

@@ -10,6 +10,7 @@ from kpitools.catalog.model import Target
 from kpitools.visuals.blocks import Cell, Column, TableBlock
 from kpitools.visuals.findings import Series, middle_of, middle_word
 from kpitools.visuals.marks import NONE, SIGNAL_WORDS
+from kpitools.visuals.recorded import recorded
 from kpitools.visuals.trend_words import trend_power
 
 
@@ -23,6 +24,9 @@ def trend_twin(series: Series, aim: Target | None) -> TableBlock:
         Column(key="says", label="Chart says", width=1.6),
         Column(key="state", label="State"),
     ]
+    noted = any(row.get("annotation") for row in series.rows)
+    if noted:
+        columns.append(Column(key="recorded", label="Recorded reason", width=1.8))
     rows = []
     for row in series.rows:
         texts = [
@@ -32,6 +36,7 @@ def trend_twin(series: Series, aim: Target | None) -> TableBlock:
             *(series.value_text(end) for end in (row["lower"], middle_of(row), row["upper"])),
             signal_text(row) or NONE,
             _state(row),
+            *([_recorded(row)] if noted else []),
         ]
         rows.append(tuple(Cell(text=text) for text in texts))
     notes = (f"Target: {series.value_text(aim.value)}.",) if aim else ()
@@ -43,6 +48,11 @@ def _state(row: Mapping[str, Any]) -> str:
     if row["value"] is None:
         return "no data" if not row["kept_back"] else "kept back"
     return "provisional" if row["final"] is False else "final"
+
+
+def _recorded(row: Mapping[str, Any]) -> str:
+    out = "; left out of the limits" if row.get("excluded") else ""
+    return f"{recorded(row)}{out}" if recorded(row) else NONE
 
 
 def signal_text(row: Mapping[str, Any]) -> str:

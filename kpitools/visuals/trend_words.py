@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from kpitools.analysis.assumptions import Assumptions
 
 REASON_LIMIT = 120
+MOST_RECORDED = 4
+"""So many recorded reasons stand in an alternative text."""
 CHART_WORDS = {
     "xmr": "XmR chart",
     "p": "p chart",
@@ -124,7 +127,8 @@ def _effect(series: Series, said: Verdict) -> tuple[Part, ...]:
 def trend_power(series: Series, said: Verdict) -> str:
     """Say which change this chart could have seen; nothing where there is no verdict."""
     kpi = series.kpi
-    return power_text(said.detectable, grain=series.grain, unit=kpi.unit, show=kpi.show)
+    ends = (said.detectable, said.detectable_once)
+    return power_text(*ends, grain=series.grain, unit=kpi.unit, show=kpi.show)
 
 
 def _lacking(series: Series, said: Verdict) -> tuple[Part, ...]:
@@ -188,8 +192,13 @@ def _value(series: Series, value: float) -> Part:
     return quote_value(value, unit=series.kpi.unit, show=series.kpi.show)
 
 
-def describe_trend(series: Series, said: Verdict, aim: Target | None) -> str:
-    """Say what a reader of the chart sees: latest value, limits, target, ends and gaps."""
+def describe_trend(
+    series: Series, said: Verdict, aim: Target | None, *, recorded: Sequence[str] = ()
+) -> str:
+    """Say what a reader of the chart sees: latest value, limits, target, ends and gaps.
+
+    `recorded` are the reasons that people gave for points and for new limits.
+    """
     grain = series.grain
     lines = [
         f"Line chart of {series.name}, {series.where}, by {grain}, {series.span_text}.",
@@ -213,6 +222,9 @@ def describe_trend(series: Series, said: Verdict, aim: Target | None) -> str:
     missing = [row for row in series.rows if row["value"] is None]
     if missing:
         lines.append(f"{len(missing)} of {len(series.rows)} {grain}s without a value.")
+    lines += [f"Recorded: {text}." for text in recorded[:MOST_RECORDED]]
+    if len(recorded) > MOST_RECORDED:
+        lines.append(f"{len(recorded) - MOST_RECORDED} more reasons are in the table.")
     return " ".join(line for line in lines if line)
 
 

@@ -26,7 +26,7 @@ from kpitools.visuals import (
     say_scorecard,
     say_trend,
 )
-from kpitools.visuals.sizes import effect_parts, power_text, quote_sizes
+from kpitools.visuals.sizes import effect_parts, power_text, quote_sizes, say_power
 from kpitools.visuals.wording import say
 
 STEADY = (0.85, 0.86, 0.855) * 8
@@ -112,7 +112,7 @@ def test_a_title_is_the_sentence_and_the_text_beside_it_has_no_other_number(judg
     shown = [kpitools.format_value(level, **kinds) for level in levels]
     shown += [kpitools.format_value(level, digits=0, **kinds) for level in levels]
     shown += [kpitools.format_value(row, digits=0, **kinds) for row in findings["value"]]
-    power = power_text(said.detectable, grain="month", **kinds)
+    power = power_text(said.detectable, said.detectable_once, grain="month", **kinds)
     known = " ".join([table, chart.title, sentence, power, chart.subtitle, *shown])
     known += f" {findings.height} {findings['value'].null_count()}"
     for day in (said.onset_first, said.onset_last):
@@ -120,6 +120,18 @@ def test_a_title_is_the_sentence_and_the_text_beside_it_has_no_other_number(judg
     assert set(re.findall(r"\d[\d.,]*\d|\d", chart.alt)) <= set(
         re.findall(r"\d[\d.,]*\d|\d", known)
     )
+
+
+def test_what_would_be_missed_has_the_numbers_of_the_verdict(judged):
+    findings, kpi = judged
+    said = verdict(findings, kpi)
+    ends = (said.detectable, said.detectable_once)
+    power = say_power(*ends, grain="month", unit=kpi.unit, show=kpi.show)
+    assert (power is None) == (said.detectable is None)
+    if power is not None:
+        assert unquoted(power.block) == []
+        assert_numbers_of(power.block, numbers_of(findings, kpi))
+        assert said.detectable < said.detectable_once
 
 
 def test_the_words_say_no_more_than_the_test(judged):
@@ -203,8 +215,12 @@ def test_a_change_that_is_said_never_reads_zero():
 
 def test_what_a_chart_would_miss_is_said_with_its_chance():
     assert power_text(0.02, grain="month", unit="share") == (
-        "A change of 2.0 pts over the last 6 months is seen with a chance of 80 %, "
+        "A change of 2.0 pts over the last 6 months is seen with a chance of 80 %; "
         "a smaller one less often."
+    )
+    assert power_text(0.02, 0.045, grain="month", unit="share") == (
+        "A change of 2.0 pts over the last 6 months, or of 4.5 in the last month alone, is seen "
+        "with a chance of 80 %; a smaller one less often."
     )
     assert power_text(None, grain="month", unit="share") == ""
     assert (LASTING, SEEN) == (6, 0.8)
