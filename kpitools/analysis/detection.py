@@ -25,6 +25,8 @@ FEWEST = 12
 TABLE = Path(__file__).parent / "tables" / "detection.json"
 STATISTICS = ("latest", "scan", "both")
 Test = Literal["latest", "scan", ""]
+ROUNDING = 1e-12
+"""What is smaller than this part of a series is rounding, not variation."""
 SMALLEST = 1e-12
 """No p value is said to be smaller: nothing was simulated that far out."""
 
@@ -73,14 +75,25 @@ def end_statistics(values: Values) -> Ends:
         )
     centred = values - values.mean(axis=1, keepdims=True)
     before = centred[:, :-1]
+    least = _rounding(values, centred)
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = before.std(axis=1, ddof=1) * np.sqrt(1 + 1 / (n - 1))
+        spread[before.var(axis=1) * n <= least] = 0.0
         latest = (centred[:, -1] - before.mean(axis=1)) / spread
-        scan, since = _scan(centred)
+        scan, since = _scan(centred, least)
     return Ends(latest, scan, since)
 
 
-def _scan(centred: Values) -> tuple[Values, NDArray[np.int64]]:
+def _rounding(values: Values, centred: Values) -> Values:
+    """Return the sums of squares up to which what is left of a series is rounding alone."""
+    import numpy as np
+
+    size = ROUNDING * np.abs(values).max(axis=1)
+    found: Values = np.maximum(ROUNDING * np.square(centred).sum(axis=1), values.shape[1] * size**2)
+    return found
+
+
+def _scan(centred: Values, least: Values) -> tuple[Values, NDArray[np.int64]]:
     import numpy as np
 
     count, n = centred.shape
@@ -91,6 +104,7 @@ def _scan(centred: Values) -> tuple[Values, NDArray[np.int64]]:
         head = total[:, n - k - 1]
         rest, end = head / (n - k), (total[:, -1] - head) / k
         within = squares - (n - k) * rest**2 - k * end**2
+        within = np.where(within <= least, 0.0, within)
         t = np.abs(end - rest) / np.sqrt(within / (n - 2) * (1 / k + 1 / (n - k)))
         better = t > best
         best, since = np.where(better, t, best), np.where(better, k, since)
