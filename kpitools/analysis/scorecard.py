@@ -115,6 +115,7 @@ def scorecard(  # noqa: PLR0913 - what is asked of a scorecard; options by keywo
     history: int = 13,
     lag1: Mapping[str, float] | None = None,
     rebase: Sequence[date | Rebase] = (),
+    holidays: Mapping[date, str] | None = None,
     lang: str = "en",
 ) -> pl.DataFrame:
     """Tell, one line per KPI, whether it meets its target and whether it has really moved.
@@ -133,6 +134,7 @@ def scorecard(  # noqa: PLR0913 - what is asked of a scorecard; options by keywo
         lag1: correlation of neighbouring periods by KPI where it is known, for example pooled
             over teams (`lag1_by_kpi`); KPIs without one estimate their own.
         rebase: days from which limits are calculated anew, as for `process_limits`.
+        holidays: days by name that limits of days and weeks know of, as for `process_limits`.
         lang: language of names and of numbers in `judged_text`.
 
     Returns:
@@ -158,7 +160,9 @@ def scorecard(  # noqa: PLR0913 - what is asked of a scorecard; options by keywo
     check_facts(facts)
     start = period.start if isinstance(period, Period) else period
     fiscal = period.fiscal if isinstance(period, Period) else None
-    asked = _Asked(team, start, _grain(facts, period), history, lang, fiscal, lag1 or {})
+    asked = _Asked(
+        team, start, _grain(facts, period), history, lang, fiscal, lag1 or {}, holidays or {}
+    )
     upto = _of_team(facts, team).filter(pl.col("period") <= start)
     return pl.DataFrame([_line(upto, kpi, asked, rebase) for kpi in kpis], schema=SCHEMA)
 
@@ -172,6 +176,7 @@ class _Asked:
     lang: str
     fiscal: FiscalCalendar | None
     lag1: Mapping[str, float]
+    holidays: Mapping[date, str]
 
 
 def _of_team(facts: pl.DataFrame, team: str | None) -> pl.DataFrame:
@@ -213,7 +218,8 @@ def _line(
 ) -> dict[str, Any]:
     own = known.filter(kpi=kpi.kpi, version=kpi.version)
     pooled = asked.lag1.get(kpi.kpi)
-    rows = one_series(process_limits(own, kpi, rebase=rebase, lag1=pooled))
+    known_days = asked.holidays
+    rows = one_series(process_limits(own, kpi, rebase=rebase, lag1=pooled, holidays=known_days))
     said = verdict(rows, kpi, period=asked.start, lag1=pooled)
     empty = dict.fromkeys(rows.columns)
     by_period = {row["period"]: row for row in rows.iter_rows(named=True)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -205,12 +206,18 @@ class Contents:
         """
         return parse_period(text, week_start=self.config.week_start, fiscal=self.fiscal)
 
-    def holidays(self, team: str, first: date, last: date) -> dict[date, str]:
+    def holidays(self, team: str | None, first: date, last: date) -> dict[date, str]:
         """Return the holidays of a team's calendar between two days, with what they are called.
+
+        For all teams together (None) the days that most teams have off.
 
         Raises:
             WorkspaceError: no such team.
         """
+        if team is None:
+            found = [day for key in self.teams for day in self.holidays(key, first, last).items()]
+            counts = Counter(day for day, _ in found)
+            return {day: name for day, name in sorted(found) if 2 * counts[day] > len(self.teams)}
         calendar = self.events.calendars.get(self.team(team).calendar or "default")
         return {} if calendar is None else calendar.named(first, last)
 
