@@ -1,4 +1,4 @@
-"""How single figures of a scorecard read: targets, ranges, changes, marks."""
+"""How single figures of a scorecard read: targets, ranges, changes, icons."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from kpitools.analysis.budget import RATE
 from kpitools.catalog.model import Good
 from kpitools.language import Show, Unit
 from kpitools.visuals.axes import DIVISORS
-from kpitools.visuals.marks import NONE, mark_of, movement_words, since_words
+from kpitools.visuals.blocks import CHANGES, AssuranceMark, Tone, VariationMark
+from kpitools.visuals.marks import NONE, movement_words, since_words
 from kpitools.visuals.privacy import kept_back_text
 from kpitools.visuals.sizes import effect_parts, quote_sizes
 from kpitools.visuals.wording import say
@@ -102,20 +103,19 @@ def change_span_text(row: Row) -> str:
 
 
 def chart_says(row: Row) -> str:
-    """Write what the chart says: a mark, words, since when, and by how much.
+    """Write what the chart says: words, since when, and by how much; its icon says the rest.
 
     Example:
         >>> chart_says({"tone": "common"})
-        '● no change'
+        'no change'
     """
     tone = row["tone"]
     if tone == "unknown":
-        return "? not enough evidence"
+        return "not enough evidence"
     if tone == "common" or not row["signal"]:
-        return "● no change"
+        return "no change"
     high = bool(row["signal_high"])
-    words = movement_words(row["signal"], high=high, run=row["run"])
-    told = f"{mark_of(tone, high=high)} {words}"
+    told = movement_words(row["signal"], high=high, run=row["run"])
     if row["since"] is not None:
         joint = since_words(run=row["run"], first=row["onset_first"], last=row["onset_last"])
         told += f" {joint} {language.format_period(row['since'], row['grain'], short=True)}"
@@ -125,22 +125,77 @@ def chart_says(row: Row) -> str:
     return told + say(*parts).block.text
 
 
-def chart_mark(row: Row) -> str:
-    """Write what the chart says as a mark alone: a filled triangle is the surer one.
+def chart_icon(row: Row) -> VariationMark:
+    """Return the icon of what the chart says.
 
-    Filled is a change that stays when the number of charts is allowed for, open one that the
-    chart calls by itself.
+    A row of an overview has `p_adjusted`: a change that does not stay when the number of charts
+    is allowed for is not `sure`.
 
     Example:
         >>> moved = {"tone": "worse", "signal": "scan", "signal_high": False}
-        >>> chart_mark(moved | {"p_adjusted": 0.04}), chart_mark(moved | {"p_adjusted": 0.3})
-        ('▼', '▽')
+        >>> chart_icon(moved).sure, chart_icon(moved | {"p_adjusted": 0.3}).sure
+        (True, False)
+        >>> chart_icon(moved | {"signal": ""}).tone
+        'common'
     """
-    tone = row["tone"]
-    if tone in {"better", "worse", "neutral"} and not row["signal"]:
-        tone = "common"
-    adjusted = row["p_adjusted"]
-    return mark_of(tone, high=bool(row["signal_high"]), sure=adjusted is None or adjusted <= RATE)
+    tone: Tone = row["tone"]
+    if tone not in CHANGES:
+        return VariationMark(tone=tone)
+    if not row["signal"]:
+        return VariationMark(tone="common")
+    adjusted = row.get("p_adjusted")
+    sure = adjusted is None or adjusted <= RATE
+    return VariationMark(tone=tone, high=bool(row["signal_high"]), sure=sure)
+
+
+def target_icon(row: Row) -> tuple[AssuranceMark, ...]:
+    """Return the icon of whether the target will be met; none where there is no target."""
+    return () if row["target"] is None else (AssuranceMark(icon=row["assurance"]),)
+
+
+def outlook_text(row: Row) -> str:
+    """Write in how many of the next periods a target will be met if nothing changes.
+
+    Example:
+        >>> outlook_text({"expected_hits": 7.4, "expected_low": 5, "expected_high": 10,
+        ...     "expected_of": 12, "target": 0.85})
+        '7 of next 12 (5 to 10)'
+    """
+    if row["expected_hits"] is None:
+        return NONE if row["target"] is None else "not enough evidence"
+    low, high = row["expected_low"], row["expected_high"]
+    ends = "" if low == high else f" ({low} to {high})"
+    return f"{round(row['expected_hits'])} of next {row['expected_of']}{ends}"
+
+
+def gap_text(row: Row) -> str:
+    """Write how far the level lies from the target.
+
+    Example:
+        >>> gap_text({"gap": -0.031, "unit": "share", "show": "seconds", "good": "higher"})
+        'level 3.1 pts below'
+    """
+    gap = row["gap"]
+    if gap is None:
+        return ""
+    if gap == 0:
+        return "level in range" if row["good"] == "within" else "level at target"
+    size = quote_sizes(abs(gap), unit=row["unit"], show=row["show"])[0].text
+    return f"level {size} {'above' if gap > 0 else 'below'}"
+
+
+def limits_text(row: Row) -> str:
+    """Write the mean and the natural limits; nothing where there are none or too few cases.
+
+    Example:
+        >>> limits_text({"kept_back": False, "centre": 0.861, "lower": 0.83, "upper": 0.892,
+        ...     "provisional_limits": False, "unit": "share", "show": "seconds"})
+        'mean 86.1 %, 83.0...89.2 %'
+    """
+    if row["kept_back"] or row["lower"] is None or row["provisional_limits"]:
+        return ""
+    middle = language.format_value(row["centre"], unit=row["unit"], show=row["show"])
+    return f"mean {middle}, {span_text(row['lower'], row['upper'], row)}"
 
 
 def chart_detail(row: Row) -> str:

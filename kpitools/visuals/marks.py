@@ -54,9 +54,10 @@ CHANCE_LEGEND = (
     f"most {ALPHA * 100:g} %: so often a chart without any change gives a false alarm."
 )
 ADJUSTED_LEGEND = (
-    f"Filled triangles stay when the number of charts is allowed for: on average at most "
-    f"{RATE * 100:g} % of them are false. Open triangles (△ ▽) may be chance among so many charts."
+    f"Filled icons of a change stay when the number of charts is allowed for: on average at most "
+    f"{RATE * 100:g} % of them are false. Empty ones with a dashed edge may be chance."
 )
+SPARK_LEGEND = "Small line: shaded band, natural limits; dashed, target; under it mean and limits."
 MARKS_LEGEND = f"Shaded band: natural limits. Dashed: target. {MOVES_LEGEND}"
 
 

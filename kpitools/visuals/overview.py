@@ -13,12 +13,12 @@ from kpitools.analysis.latest import ALPHA
 from kpitools.analysis.overview import KEPT, overview_budget
 from kpitools.errors import VisualsError
 from kpitools.visuals.blocks import Cell, Column, SentenceBlock, TableBlock, Tone
-from kpitools.visuals.figures import chart_mark, name_text, value_text
+from kpitools.visuals.figures import chart_icon, name_text, target_icon, value_text
 from kpitools.visuals.findings import Names, check_has, slice_text
+from kpitools.visuals.icon_marks import icon_legend
 from kpitools.visuals.marks import (
     ADJUSTED_LEGEND,
     CHANCE_LEGEND,
-    MOVES_LEGEND,
     NONE,
     STATUS_WORDS,
 )
@@ -46,7 +46,7 @@ def table_overview(
     links: Mapping[str, str] | None = None,
     minimum_group: int = MINIMUM_GROUP,
 ) -> Visual[TableBlock]:
-    """Show teams by KPIs: value, status mark and movement, teams that need attention first.
+    """Show teams by KPIs: value, icons and status mark, teams that need attention first.
 
     Args:
         scorecards: rows of one period for many teams, as `analysis.overview` returns them.
@@ -64,6 +64,10 @@ def table_overview(
     heads = {row["kpi"]: name_text(row) for row in reversed(every)}
     when = language.format_period(every[0]["period"], every[0]["grain"])
     total = "1 team" if len(teams) == 1 else f"{len(teams)} teams"
+    lines = tuple(
+        _line(team, teams[team], kpis, names=names, links=links or {}, fewest=minimum_group)
+        for team in _attention_first(teams, names)
+    )
     block = TableBlock(
         title=f"{total}, {when}",
         subtitle="Teams with most changes for the worse, then most KPIs outside, come first",
@@ -72,20 +76,18 @@ def table_overview(
             *(Column(key=name, label=heads[name], align="right") for name in kpis),
             Column(key="attention", label="Attention", width=1.2),
         ),
-        rows=tuple(
-            _line(team, teams[team], kpis, names=names, links=links or {}, fewest=minimum_group)
-            for team in _attention_first(teams, names)
-        ),
+        rows=lines,
+        legend=icon_legend(cell for line in lines for cell in line),
         notes=(
             *recorded_notes(every, names=names, teams=True),
-            *(_LEGEND, MOVES_LEGEND, CHANCE_LEGEND, *_budget_notes(found)),
+            *(_LEGEND, CHANCE_LEGEND, *_budget_notes(found)),
         ),
     )
     return Visual(block)
 
 
 _LEGEND = (
-    "Beside the movement: "
+    "Under each value: whether it changed, whether its target will be met, and its status: "
     + ", ".join(STATUS_WORDS[status] for status in ("met", "within", "outside"))
     + "."
 )
@@ -108,7 +110,7 @@ def _by_team(found: pl.DataFrame) -> dict[str, dict[str, Row]]:
     return teams
 
 
-_HIDDEN = {"status": "not_judged", "tone": "unknown", "signal": ""}
+_HIDDEN = {"status": "not_judged", "tone": "unknown", "signal": "", "assurance": "none"}
 
 
 def _check_once(scorecards: pl.DataFrame) -> None:
@@ -167,9 +169,13 @@ def _line(  # noqa: PLR0913 - one row and what all rows share
 def _cell(row: Row | None, fewest: int) -> Cell:
     if row is None:
         return Cell(text=NONE)
-    mark = STATUS_WORDS[row["status"]][0] if row["status"] in _MARKED else ""
-    marks = " ".join(part for part in (chart_mark(row), mark) if part)
-    return Cell(text=value_text(row, minimum_group=fewest), sub=marks, tone=_cell_tone(row))
+    return Cell(
+        text=value_text(row, minimum_group=fewest),
+        sub=STATUS_WORDS[row["status"]][0] if row["status"] in _MARKED else "",
+        tone=_cell_tone(row),
+        icons=(chart_icon(row), *(mark for mark in target_icon(row) if mark.icon != "none")),
+        icons_below=True,
+    )
 
 
 _MARKED = ("met", "within", "outside")

@@ -11,6 +11,7 @@ import polars as pl
 from kpitools import language
 from kpitools.analysis.assurance import RECORD
 from kpitools.analysis.latest import LASTING, SEEN
+from kpitools.analysis.outlook import AHEAD
 from kpitools.analysis.overview import expected_by_chance
 from kpitools.analysis.scorecard import SCHEMA
 from kpitools.analysis.series import year_before
@@ -32,14 +33,20 @@ from kpitools.visuals.figures import (
     change_span_text,
     change_text,
     chart_detail,
+    chart_icon,
     chart_says,
+    gap_text,
+    limits_text,
     name_text,
+    outlook_text,
     range_text,
     span_text,
+    target_icon,
     value_text,
 )
 from kpitools.visuals.findings import Names, check_has, slice_text
-from kpitools.visuals.marks import CHANCE_LEGEND, MARKS_LEGEND, STATUS_WORDS
+from kpitools.visuals.icon_marks import icon_legend
+from kpitools.visuals.marks import CHANCE_LEGEND, SPARK_LEGEND, STATUS_WORDS
 from kpitools.visuals.privacy import MINIMUM_GROUP, keep_back
 from kpitools.visuals.recorded import RECORDED, left_out_notes, recorded, recorded_notes
 from kpitools.visuals.show import Visual
@@ -56,7 +63,10 @@ def table_scorecard(
     names: Names | None = None,
     minimum_group: int = MINIMUM_GROUP,
 ) -> Visual[TableBlock]:
-    """Show a scorecard: value, target and range, status, change, chart, line, cases.
+    """Show a scorecard: value, target, status, outlook, change, chart, mean and limits, cases.
+
+    Two icons stand in each line: whether the target will be met (P, F, M) and whether the KPI
+    has changed (C, H, L), each made from the limits and the verdict of the KPI's own chart.
 
     Args:
         scorecard: one team's rows, as `analysis.scorecard` returns them.
@@ -72,12 +82,14 @@ def table_scorecard(
     first = rows[0]
     period, grain = first["period"], first["grain"]
     when = language.format_period(period, grain)
+    lines = tuple(_line(row, minimum_group) for row in rows)
     block = TableBlock(
         title=f"{team_text(first, names)}, {when}",
         subtitle="Value, target and change of every KPI, and what its own past says",
         columns=_columns(period, grain, history=max(len(row["history"] or ()) for row in rows)),
-        rows=tuple(_line(row, minimum_group) for row in rows),
-        notes=(*_recorded(rows), MARKS_LEGEND, RULE_TEXT, *_notes(rows), *_chance(scorecard)),
+        rows=lines,
+        legend=icon_legend(cell for line in lines for cell in line),
+        notes=(*_recorded(rows), SPARK_LEGEND, RULE_TEXT, *_notes(rows), *_chance(scorecard)),
         source=_source(rows),
     )
     return Visual(block)
@@ -108,7 +120,7 @@ def _blanked(row: dict[str, Any]) -> dict[str, Any]:
     history = [*(row["history"] or [])[:-1], None]
     unsure = {"tone": "unknown", "signal": "", "since": None, "run": 0, "certain": None}
     unsure |= {"why_unknown": "too few cases to be shown"}
-    return row | unsure | {"history": history, "status": "not_judged"}
+    return row | unsure | {"history": history, "status": "not_judged", "assurance": "none", "hits_of": 0}
 
 
 def team_text(row: Row, names: Names | None) -> str:
@@ -125,9 +137,10 @@ def _columns(period: date, grain: str, *, history: int) -> tuple[Column, ...]:
         Column(key="value", label=now, align="right", width=1.1),
         Column(key="target", label="Target (range)", width=1.1),
         Column(key="status", label="Status"),
+        Column(key="outlook", label="Target met", width=1.4),
         Column(key="change", label=f"vs {versus}", align="right", width=1.2),
         Column(key="says", label="What the chart says", width=1.6),
-        Column(key="spark", label=f"{history} {grain}s", width=1.2),
+        Column(key="spark", label=f"{history} {periods_text(grain)}", width=1.2),
         Column(key="cases", label="Cases", align="right", width=0.8),
     )
 
@@ -138,8 +151,11 @@ def _line(row: Row, minimum_group: int) -> tuple[Cell, ...]:
         Cell(text=value_text(row, minimum_group=minimum_group), sub=_interval(row)),
         Cell(text=aim_text(row), sub=range_text(row)),
         Cell(text=STATUS_WORDS[row["status"]], sub=_under_status(row), status=row["status"]),
+        Cell(text=outlook_text(row), sub=_record(row), icons=target_icon(row)),
         Cell(text=change_text(row), sub=change_span_text(row)),
-        Cell(text=chart_says(row), sub=chart_detail(row), tone=row["tone"]),
+        Cell(
+            text=chart_says(row), sub=chart_detail(row), tone=row["tone"], icons=(chart_icon(row),)
+        ),
         _spark(row),
         Cell(text=cases_text(row, minimum_group)),
     )
@@ -171,6 +187,7 @@ def _spark(row: Row) -> Cell:
     known = [value for value in series if value is not None]
     return Cell(
         text=_spark_text(row, known),
+        sub=limits_text(row),
         spark=series,
         spark_low=row["lower"],
         spark_high=row["upper"],
@@ -200,8 +217,14 @@ def _notes(rows: Sequence[Row]) -> tuple[str, ...]:
         )
     if any(row["effect_low"] is not None for row in rows):
         notes.append("In brackets behind a change of the chart: 95 % interval.")
+    if any(row["expected_hits"] is not None for row in rows):
+        periods = periods_text(rows[0]["grain"])
+        notes.append(
+            f"Target met: expected in the next {AHEAD} {periods} if nothing changes (90 % range); "
+            "level: where the KPI has been since its last change, against the target."
+        )
     if any(row["hits_of"] for row in rows):
-        notes.append(f"Met: how many of the last {RECORD} periods that can be judged.")
+        notes.append(f"Of last: how many of the last {RECORD} periods that can be judged.")
     if any(row["interval_low"] is not None for row in rows):
         notes.append("Small print under a value and under its change: 95 % interval.")
     if any(row["final"] is False for row in rows):
@@ -217,9 +240,8 @@ def _chance(scorecard: pl.DataFrame) -> tuple[str, ...]:
 def _source(rows: Sequence[Row]) -> str:
     first = rows[0]
     versions = ", ".join(f"{row['kpi']} v{row['version']}" for row in rows)
-    return (
-        f"KPI versions: {versions}. Limits: XmR chart over the periods up to this {first['grain']}."
-    )
+    limits = f"the chart that fits each KPI, over the periods up to this {first['grain']}"
+    return f"KPI versions: {versions}. Limits: {limits.replace('_', ' ')}."
 
 
 def cards_headline(
@@ -247,10 +269,13 @@ def cards_headline(
 
 
 def _under_status(row: Row) -> str:
-    parts = ["not certain"] if row["certain"] is False else []
-    if row["hits_of"]:
-        parts.append(f"met {row['hits']} of {row['hits_of']}")
-    return "; ".join(parts)
+    return "not certain" if row["certain"] is False else ""
+
+
+def _record(row: Row) -> str:
+    """Write how often the target was met of late, and how far the level lies from it."""
+    record = f"{row['hits']} of last {row['hits_of']}" if row["hits_of"] else ""
+    return "; ".join(part for part in (record, gap_text(row)) if part)
 
 
 def _card(row: Row, minimum_group: int) -> Card:
@@ -263,6 +288,7 @@ def _card(row: Row, minimum_group: int) -> Card:
         detail=" · ".join(parts) or chart_says(row),
         status=row["status"],
         tone=row["tone"],
+        icons=(chart_icon(row), *target_icon(row)),
     )
 
 

@@ -5,6 +5,7 @@ from visuals.specs import unquoted
 from kpitools.analysis.overview import overview
 from kpitools.errors import VisualsError
 from kpitools.visuals import say_overview, table_overview
+from kpitools.visuals.blocks import AssuranceMark, VariationMark
 
 CROSS, DASH = "\N{MULTIPLICATION SIGN}", "\N{EN DASH}"
 
@@ -36,10 +37,14 @@ def test_teams_stand_by_kpis_and_those_that_need_attention_first(found):
 
 def test_a_cell_has_value_movement_and_status(found):
     rows = table_overview(found).block.rows
-    assert (rows[0][1].text, rows[0][1].sub, rows[0][1].tone) == (
-        *("82.4 %", f"▼ {CROSS}", "worse"),
+    assert (rows[0][1].text, rows[0][1].sub, rows[0][1].tone) == (*("82.4 %", CROSS, "worse"),)
+    assert rows[0][1].icons_below
+    assert rows[0][1].icons == (
+        VariationMark(tone="worse", high=False),
+        AssuranceMark(icon="hit_and_miss"),
     )
-    assert (rows[0][6].text, rows[0][6].sub) == ("under 5 cases", "?")
+    assert (rows[0][6].text, rows[0][6].sub) == ("under 5 cases", "")
+    assert rows[0][6].icons == (VariationMark(tone="unknown"),)
     assert rows[0][7].text == "2 worse, 2 outside"
     assert rows[2][7].text == DASH
 
@@ -80,7 +85,7 @@ def test_the_sentence_counts_teams_and_names_some(found):
     assert unquoted(said) == []
 
 
-def test_a_change_that_many_charts_explain_is_an_open_triangle(found):
+def test_a_change_that_many_charts_explain_is_an_empty_icon(found):
     judged = found.filter(pl.col("p_value").is_not_null())
     lone = (pl.col("team") == "orders") & (pl.col("kpi") == "backlog")
     moved = pl.when(lone).then(0.015).otherwise(0.6)
@@ -89,7 +94,14 @@ def test_a_change_that_many_charts_explain_is_an_open_triangle(found):
         for name, value in {"tone": "common", "signal": ""}.items()
     ]
     table = table_overview(judged.with_columns(*quiet, p_value=moved)).block
-    assert [row[2].sub for row in table.rows] == [f"△ {CROSS}", f"● {CROSS}", "● ✓"]
+    assert [row[2].sub for row in table.rows] == [CROSS, CROSS, "✓"]
+    same = VariationMark(tone="common")
+    assert [row[2].icons[0] for row in table.rows] == [
+        *(VariationMark(tone="worse", high=True, sure=False), same, same)
+    ]
+    assert table.legend[0].text == (
+        "Changed for the worse: higher (H); maybe by chance among so many charts"
+    )
     assert table.notes[-2:] == (
         "By chance alone about 0.2 of these charts would show a change.",
         "None of 1 change stays when the number of charts is allowed for.",
@@ -98,15 +110,15 @@ def test_a_change_that_many_charts_explain_is_an_open_triangle(found):
 
 def test_the_legend_says_what_a_false_alarm_is_and_how_many_stay(found):
     notes = table_overview(found).block.notes
-    assert notes[2] == (
+    assert notes[1] == (
         "A change is called where p, the chance of such a picture though nothing changed, is at "
         "most 1.6 %: so often a chart without any change gives a false alarm."
     )
-    assert notes[3] == (
-        "Filled triangles stay when the number of charts is allowed for: on average at most 10 % "
-        "of them are false. Open triangles (△ ▽) may be chance among so many charts."
+    assert notes[2] == (
+        "Filled icons of a change stay when the number of charts is allowed for: on average at "
+        "most 10 % of them are false. Empty ones with a dashed edge may be chance."
     )
-    assert notes[4:] == (
+    assert notes[3:] == (
         "By chance alone about 0.2 of these charts would show a change.",
         "4 of 4 changes stay when the number of charts is allowed for.",
     )

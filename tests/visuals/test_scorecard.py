@@ -12,6 +12,7 @@ from kpitools.visuals import (
     table_scorecard,
     values_shown,
 )
+from kpitools.visuals.blocks import AssuranceMark, VariationMark
 
 CROSS, DASH, MINUS = "\N{MULTIPLICATION SIGN}", "\N{EN DASH}", "\N{MINUS SIGN}"
 
@@ -24,31 +25,56 @@ def test_columns_are_those_of_a_scorecard(card):
     table = table_scorecard(card, names={"billing": "Billing"}).block
     assert table.title == "Billing, October 2026"
     assert [column.label for column in table.columns] == [
-        *("KPI", "Oct 2026", "Target (range)", "Status", "vs Oct 2025", "What the chart says"),
-        *("13 months", "Cases"),
+        *("KPI", "Oct 2026", "Target (range)", "Status", "Target met", "vs Oct 2025"),
+        *("What the chart says", "13 months", "Cases"),
     ]
-    assert [column.header for column in table.columns] == [True] + [False] * 7
+    assert [column.header for column in table.columns] == [True] + [False] * 8
 
 
 def test_a_share_stands_with_target_range_change_and_interval(card):
     row = table_scorecard(card).block.rows[0]
-    assert texts(row)[:6] == [
-        *("Satisfied customers", "82.4 %", "≥ 85 %", f"{CROSS} outside", f"{MINUS}5.1 pts"),
-        "▼ lower since about Mar 2026 by 2.4 pts (1.5 to 3.2)",
+    assert texts(row)[:7] == [
+        *("Satisfied customers", "82.4 %", "≥ 85 %", f"{CROSS} outside"),
+        *("2 of next 12 (0 to 5)", f"{MINUS}5.1 pts"),
+        "lower since about Mar 2026 by 2.4 pts (1.5 to 3.2)",
     ]
     assert row[0].sub == "higher is better; provisional"
     assert row[1].sub == f"80.8{DASH}83.9 %"
     assert row[2].sub == "at least 83 %"
-    assert row[3].status == "outside"
-    assert row[4].sub.startswith(MINUS)
-    assert row[5].tone == "worse"
-    assert row[3].sub == "not certain; met 4 of 12"
-    assert row[5].sub == "sees ≥ 2.1 pts"
-    assert row[7].text == "2,311"
+    assert (row[3].status, row[3].sub) == ("outside", "not certain")
+    assert row[4].sub == "4 of last 12; level 1.2 pts below"
+    assert row[5].sub.startswith(MINUS)
+    assert row[6].tone == "worse"
+    assert row[6].sub == "sees ≥ 2.1 pts"
+    assert row[8].text == "2,311"
+
+
+def test_icons_say_what_the_chart_and_the_target_say(card):
+    rows = table_scorecard(card).block.rows
+    assert rows[0][6].icons == (VariationMark(tone="worse", high=False),)
+    assert rows[1][6].icons == (VariationMark(tone="worse", high=True),)
+    assert rows[2][6].icons == (VariationMark(tone="common"),)
+    assert [mark.icon for row in rows[:3] for mark in row[4].icons] == [
+        *("hit_and_miss", "fail", "none")
+    ]
+    assert (rows[3][4].icons, rows[3][4].text) == ((), DASH)
+    unknown = (VariationMark(tone="unknown"),)
+    assert rows[4][6].icons == rows[5][6].icons == unknown
+
+
+def test_the_legend_has_each_icon_once_with_its_words(card):
+    block = table_scorecard(card).block
+    shown = {mark for row in block.rows for cell in row for mark in cell.icons}
+    listed = [mark for item in block.legend for mark in item.icons]
+    assert set(listed) == shown
+    assert len(listed) == len(shown)
+    assert [item.text for item in block.legend][:2] == [
+        *("Changed for the worse: higher (H)", "Changed for the worse: lower (L)")
+    ]
 
 
 def test_the_small_line_has_band_target_and_a_text(card):
-    cell = table_scorecard(card).block.rows[0][6]
+    cell = table_scorecard(card).block.rows[0][7]
     assert len(cell.spark) == 13
     assert cell.spark[-1] == 0.824
     assert cell.spark_low < cell.spark_target < cell.spark_high
@@ -56,26 +82,39 @@ def test_the_small_line_has_band_target_and_a_text(card):
     assert cell.text == "13 values from 82.4 % to 88.1 %, the last 82.4 %"
 
 
+def test_mean_and_natural_limits_stand_under_the_small_line(card):
+    rows = table_scorecard(card).block.rows
+    line = card.row(0, named=True)
+    ends = [f"{100 * line[name]:.1f}" for name in ("centre", "lower", "upper")]
+    assert rows[0][7].sub == f"mean {ends[0]} %, {ends[1]}{DASH}{ends[2]} %"
+    assert rows[5][7].sub == ""
+
+
 def test_a_count_a_range_points_and_few_cases_read_right(card):
     rows = table_scorecard(card).block.rows
     assert texts(rows[1])[:4] == ["Open tickets", "611", "≤ 400", f"{CROSS} outside"]
-    assert rows[1][5].text == "▲ higher since about Jul 2026 by 141 (118 to 165)"
+    assert rows[1][6].text == "higher since about Jul 2026 by 141 (118 to 165)"
     assert rows[2][2].text == "352 s"
     assert rows[2][2].sub == f"340{DASH}396 s"
+    assert texts(rows[2])[4] == "12 of next 12"
+    assert rows[2][4].sub == "12 of last 12; level in range"
     assert texts(rows[3])[1:4] == ["32.0 points", "none", f"{DASH} no target"]
     assert texts(rows[4])[3] == "? too few"
-    assert rows[4][5].text == "? not enough evidence"
-    assert rows[4][5].sub == "26 cases, at least 30 are needed"
+    assert rows[4][6].text == "not enough evidence"
+    assert rows[4][6].sub == "26 cases, at least 30 are needed"
 
 
 def test_few_cases_are_kept_back_with_all_that_follows_from_them(card):
     row = table_scorecard(card, minimum_group=5).block.rows[5]
     assert texts(row)[1] == "under 5 cases"
     assert row[1].sub == ""
-    assert texts(row)[4:6] == [DASH, "? not enough evidence"]
-    assert row[5].sub == "too few cases to be shown"
-    assert row[6].spark[-1] is None
-    assert row[7].text == "< 5"
+    assert texts(row)[4:7] == ["not enough evidence", DASH, "not enough evidence"]
+    assert row[4].icons == (AssuranceMark(icon="none"),)
+    assert row[6].icons == (VariationMark(tone="unknown"),)
+    assert row[4].sub == row[7].sub == ""
+    assert row[6].sub == "too few cases to be shown"
+    assert row[7].spark[-1] is None
+    assert row[8].text == "< 5"
 
 
 def test_the_headline_counts_changes_and_names_them(card):
@@ -146,6 +185,10 @@ def test_cards_show_value_target_and_change(card):
     ]
     assert block.cards[1].detail == f"target ≥ 85 % · {MINUS}5.1 pts on the year"
     assert block.cards[1].status == "outside"
+    assert block.cards[1].icons == (
+        VariationMark(tone="worse", high=False),
+        AssuranceMark(icon="hit_and_miss"),
+    )
     assert len(cards_headline(card, most=3).block.cards) == 3
 
 
@@ -212,7 +255,7 @@ def test_what_chance_would_show_stands_under_the_table(card):
 def test_a_judgement_that_is_not_certain_says_so_under_its_status(card):
     doubtful = card.with_columns(certain=pl.col("kpi") != "csat")
     rows = table_scorecard(doubtful).block.rows
-    assert rows[0][3].sub == "not certain; met 4 of 12"
+    assert rows[0][3].sub == "not certain"
     assert not any("certain" in row[3].sub for row in rows[1:])
     unknown = card.with_columns(certain=pl.lit(None, dtype=pl.Boolean))
     assert not any("certain" in row[3].sub for row in table_scorecard(unknown).block.rows)
