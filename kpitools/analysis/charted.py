@@ -46,7 +46,7 @@ def charted(  # noqa: PLR0913 - what a chart is made of
     flat, names = np.zeros(count, dtype=bool), np.full(count, chart, dtype=object)
     for phase in np.unique(told.phase):
         here = told.phase == phase
-        base = here & told.known
+        base = here & told.base
         points[here] = base.sum()
         if base.sum() < FEWEST_POINTS:
             continue
@@ -182,7 +182,7 @@ def _gap_signals(  # noqa: PLR0913, PLR0917 - what a chart of gaps is made of
     for phase in np.unique(told.phase):
         known = told.known & (told.phase == phase)
         cases = None if kpi.kind == "count" else counted.denominator
-        gaps = rare_gaps(events, cases, known, known)
+        gaps = rare_gaps(events, cases, told.base, known)
         if len(gaps.at) < FEWEST_POINTS:
             continue
         # far apart means few events: the other side of the values

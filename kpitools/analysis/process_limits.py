@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
@@ -17,7 +18,7 @@ from kpitools.analysis.season_days import weekday_season
 from kpitools.analysis.series import check_facts, series_keys
 from kpitools.analysis.single_values import single_values
 from kpitools.analysis.told import Told, mark_excluded, read_told
-from kpitools.analysis.xmr import ADDED, Profile, Rebase
+from kpitools.analysis.xmr import ADDED, Profile, Rebase, check_fixed
 from kpitools.analysis.xmr_profiles import profile_of
 from kpitools.catalog.model import Kpi
 from kpitools.errors import AnalysisError, examples, suggest
@@ -36,6 +37,7 @@ def process_limits(  # noqa: PLR0913 - the settings of a chart; all but facts an
     chart: ChartAsked = "auto",
     season: SeasonAsked = "auto",
     rebase: Sequence[date | Rebase] = (),
+    fix_after: int | None = None,
     excluded: Sequence[bool] | pl.Series | None = None,
     holidays: Mapping[date, str] | None = None,
     lag1: float | None = None,
@@ -60,6 +62,8 @@ def process_limits(  # noqa: PLR0913 - the settings of a chart; all but facts an
         season: `auto` looks for one (by month, quarter or week from two years on, by weekday from
             28 days on) and takes it only if it is beyond chance; a name takes that one.
         rebase: days from which limits are calculated anew; as `xmr_limits`.
+        fix_after: calculate limits and season from the first n periods since a rebase only (at
+            least 12), so that later ones never move them.
         excluded: rows that take no part in limits, runs and season; as `xmr_limits`.
         holidays: days by name, for days and weeks.
         lag1: correlation of neighbouring periods where it is known, as `pooled_lag1` gives it;
@@ -75,7 +79,7 @@ def process_limits(  # noqa: PLR0913 - the settings of a chart; all but facts an
 
     Raises:
         AnalysisError: no fact table, two rows for one period, another KPI, an unknown profile,
-            chart or season, or a chart that the facts cannot give.
+            chart or season, a chart that the facts cannot give, or `fix_after` under 12.
 
     Source: Laney 2002, Taylor 2018, Benneyan 2001 by `charts_p`, `charts_i` and `charts_rare`;
         Wheeler 1995, Advanced Topics in SPC, for limits with correlated neighbours. Deviation:
@@ -93,15 +97,17 @@ def process_limits(  # noqa: PLR0913 - the settings of a chart; all but facts an
     """
     check_facts(facts)
     _check(facts, kpi, season)
+    check_fixed(fix_after)
     school = profile_of(profile)
     keys = series_keys(facts)
     marked = mark_excluded(facts, excluded)
     place = pl.int_range(pl.len(), dtype=pl.UInt32).alias("_place_of_row")
     rows = marked.select(*(name for name in facts.columns if name != "excluded"), place, "excluded")
+    asked = _Asked(school, chart, season, rebase, fix_after, holidays, lag1)
     found = [
-        _of_series(series.sort("period"), kpi, school, chart, season, rebase, holidays, lag1)
+        _of_series(series.sort("period"), kpi, asked)
         for _, series in rows.group_by(keys, maintain_order=True)
-    ] or [_of_series(rows, kpi, school, chart, season, rebase, holidays, lag1)]
+    ] or [_of_series(rows, kpi, asked)]
     columns = [*(name for name in facts.columns if name != "excluded"), *ADDED, *PROCESS]
     return (
         pl.concat([one.select("_place_of_row", *columns) for one in found])
@@ -118,27 +124,35 @@ def _check(facts: pl.DataFrame, kpi: Kpi, season: str) -> None:
         raise AnalysisError(f"no season '{season}'", found=season, fix=suggest(season, SEASONS))
 
 
-def _of_series(  # noqa: PLR0913, PLR0917 - the settings of a chart
-    rows: pl.DataFrame,
-    kpi: Kpi,
-    school: Profile,
-    chart: ChartAsked,
-    season: SeasonAsked,
-    rebase: Sequence[date | Rebase],
-    holidays: Mapping[date, str] | None,
-    lag1: float | None,
-) -> pl.DataFrame:
-    told = read_told(rows, rebase)
+@dataclass(frozen=True)
+class _Asked:
+    """The settings of a chart."""
+
+    school: Profile
+    chart: ChartAsked
+    season: SeasonAsked
+    rebase: Sequence[date | Rebase]
+    fix_after: int | None
+    holidays: Mapping[date, str] | None
+    lag1: float | None
+
+
+def _of_series(rows: pl.DataFrame, kpi: Kpi, asked: _Asked) -> pl.DataFrame:
+    school, lag1 = asked.school, asked.lag1
+    told = read_told(rows, asked.rebase, fix_after=asked.fix_after)
     counted = Counted.of(rows, told.known)
-    check_chart(chart, kpi, counted)
-    fitting = choose_chart(kpi, counted) if chart == "auto" else chart
+    check_chart(asked.chart, kpi, counted)
+    fitting = choose_chart(kpi, counted) if asked.chart == "auto" else asked.chart
     if fitting == "g":
         return charted(rows, told, kpi, school, fitting, season=None, lag1=0.0)
-    swing = _season(told, season, holidays)
+    swing = _season(told, asked.season, asked.holidays)
     alike = _alike(told, swing).used if lag1 is None else max(lag1, 0.0)
     if fitting != "xmr":
         return charted(rows, told, kpi, school, fitting, season=swing, lag1=alike)
-    return single_values(rows, told, school, rebase, season=swing, lag1=alike)
+    fixed = asked.fix_after
+    return single_values(
+        rows, told, school, asked.rebase, season=swing, lag1=alike, fix_after=fixed
+    )
 
 
 def _season(told: Told, asked: SeasonAsked, holidays: Mapping[date, str] | None) -> Season:
@@ -147,14 +161,14 @@ def _season(told: Told, asked: SeasonAsked, holidays: Mapping[date, str] | None)
     if told.grain == "day":
         kind: Literal["auto", "weekday"] = "weekday" if asked == "weekday" else "auto"
         return weekday_season(
-            told.periods, told.value, kind=kind, used=told.known, holidays=holidays
+            told.periods, told.value, kind=kind, used=told.base, holidays=holidays
         )
     return yearly_season(
         told.periods,
         told.value,
         grain=told.grain,
         kind=asked if asked in {"harmonic", "month_factors"} else "auto",
-        used=told.known,
+        used=told.base,
         phases=told.phase,
         holidays=holidays,
     )

@@ -51,6 +51,7 @@ def single_values(  # noqa: PLR0913 - the settings of a chart
     *,
     season: Season,
     lag1: float,
+    fix_after: int | None = None,
 ) -> pl.DataFrame:
     """Set the limits of `xmr_limits` about what is expected of each period.
 
@@ -61,7 +62,7 @@ def single_values(  # noqa: PLR0913 - the settings of a chart
     own = told.value - season.offset
     for phase in np.unique(told.phase):
         same = told.phase == phase
-        known = own[same & told.known & np.isfinite(own)]
+        known = own[same & told.base & np.isfinite(own)]
         level[same] = np.median(known) if len(known) else 0.0
     plain = (own - level) / season.stretch + level
     calm = replace(school, factor=school.factor * widening(lag1), rules=calmed(school.rules, lag1))
@@ -70,6 +71,7 @@ def single_values(  # noqa: PLR0913 - the settings of a chart
         profile=calm,
         rebase=rebase,
         excluded=rows["excluded"],
+        fix_after=fix_after,
     )
     offset = pl.lit(pl.Series("offset", season.offset).fill_nan(None))
     stretch = pl.lit(pl.Series("stretch", season.stretch))

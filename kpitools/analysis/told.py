@@ -20,6 +20,7 @@ from kpitools.sources.rebases import Rebase
 class Told:
     """One series: `known` rows have a value and are not excluded.
 
+    Limits are calculated from the `base` rows: all known ones, or the first of each phase.
     `phase` numbers the time between rebases; `stretch` the unbroken runs of known periods, which
     a missing week, month or quarter ends (a closed day does not).
     """
@@ -28,6 +29,7 @@ class Told:
     grain: str
     value: Values
     known: Flags
+    base: Flags
     phase: NDArray[np.int64]
     stretch: NDArray[np.int64]
 
@@ -50,20 +52,34 @@ def mark_excluded(facts: pl.DataFrame, excluded: Sequence[bool] | pl.Series | No
     return facts.with_columns(pl.Series("excluded", list(excluded), pl.Boolean).fill_null(False))
 
 
-def read_told(rows: pl.DataFrame, rebase: Sequence[date | Rebase]) -> Told:
-    """Read one series, sorted by period, with its column `excluded`."""
+def read_told(
+    rows: pl.DataFrame, rebase: Sequence[date | Rebase], *, fix_after: int | None = None
+) -> Told:
+    """Read one series, sorted by period, with its column `excluded`.
+
+    With `fix_after` limits are calculated from so many known rows of each phase, its first.
+    """
     grain = rows["grain"][0] if rows.height else ""
     value = rows["value"].cast(pl.Float64).fill_null(np.nan).to_numpy().copy()
     value[~np.isfinite(value)] = np.nan
     known = np.isfinite(value) & ~rows["excluded"].to_numpy()
+    phase = _phases(rows, rebase)
     return Told(
         periods=rows["period"].to_list(),
         grain=grain,
         value=value,
         known=known,
-        phase=_phases(rows, rebase),
+        base=known if fix_after is None else _first(known, phase, fix_after),
+        phase=phase,
         stretch=_stretches(rows["period"], grain, known),
     )
+
+
+def _first(known: Flags, phase: NDArray[np.int64], count: int) -> Flags:
+    found = np.zeros(len(known), dtype=bool)
+    for one in np.unique(phase):
+        found[np.flatnonzero(known & (phase == one))[:count]] = True
+    return found
 
 
 def _phases(rows: pl.DataFrame, rebase: Sequence[date | Rebase]) -> NDArray[np.int64]:

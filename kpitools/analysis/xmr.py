@@ -87,7 +87,7 @@ def xmr_limits(  # noqa: PLR0913 - the settings of a chart; all but the facts by
     """
     check_facts(facts)
     school = profile_of(profile)
-    _check_fixed(fix_after)
+    check_fixed(fix_after)
     group = [*series_keys(facts), "_phase"]
     rows = facts.with_columns(_excluded(facts, excluded)).with_row_index("_row")
     rows = rows.with_columns(_phase(facts, rebase).alias("_phase"))
@@ -126,7 +126,12 @@ ADDED = (
 _TOLD = ("_row", "moving_range", "signal", "high")
 
 
-def _check_fixed(fix_after: int | None) -> None:
+def check_fixed(fix_after: int | None) -> None:
+    """Refuse to fix limits on so few points that they would be trial limits.
+
+    Raises:
+        AnalysisError: `fix_after` under 12.
+    """
     if fix_after is not None and fix_after < MINIMUM_POINTS:
         raise AnalysisError(
             "limits cannot be fixed on so few points",
