@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from kpitools import __version__
-from kpitools.cli import check, facts, kpis, lab, pack, rows, run, start, tables
+from kpitools.cli import annotate, check, facts, kpis, lab, pack, rows, run, start, tables
 from kpitools.errors import KpiToolsError
 
 ALL, NONE_OR_BAD_INPUT, WRONG_USAGE, SOME_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -54,6 +54,7 @@ for command, function in (
     ("facts", facts.print_facts),
     ("rows", rows.print_rows),
     ("tables", tables.write_out_tables),
+    ("annotate", annotate.record_reason),
     ("run", run.run_one),
     ("pack", pack.make_packs),
     ("lab", lab.open_lab),

@@ -72,9 +72,9 @@ def read_annotations(path: str | Path | None, *, known: Known | None = None) -> 
     Raises:
         SourceError: the file cannot be read, unknown, missing or doubled columns, a line of
             another width, no text or author, a date that cannot be read, `date` beside `from`
-            or `to`, an end before the beginning, an entity that is not `dimension=member`, an
-            unknown KPI, dimension, team or member, `exclude` that is neither yes nor no, or a
-            line that stands twice.
+            or `to`, an end before the beginning, neither a day nor an entity nor a KPI, an entity
+            that is not `dimension=member`, an unknown KPI, dimension, team or member, `exclude`
+            that is neither yes nor no, or a line that stands twice.
     """
     if path is None:
         return pl.DataFrame(schema=SCHEMA)
@@ -146,6 +146,8 @@ class _Line:
             if not row[name]:
                 self._add(f"the annotation has no {name}", "", "a text in every annotation")
         start, end = self._days()
+        if not any(row[name] for name in ("date", "from", "to", "entity", "kpi")):
+            self._add("the annotation is about nothing", "", "a day, an entity or a KPI")
         kpi = self._named("KPI", row["kpi"], self.known.kpis)
         dimension, member = self._entity(row["entity"])
         word = row["exclude"].lower() or "no"

@@ -56,6 +56,7 @@ def test_all_faults_are_told_at_once_with_their_lines(file):
         + "2026-10-14,2026-10-13,,team=biling,,Text,,\n"
         + ",2026-10-14,2026-10-13,,,Text,Ana,no\n"
         + "2026-10-14,short\n"
+        + ",,,,,All of it,Ana,yes\n"
     )
     with pytest.raises(SourceError) as refused:
         read_annotations(file(text), known=KNOWN)
@@ -71,6 +72,7 @@ def test_all_faults_are_told_at_once_with_their_lines(file):
         "annotations.csv:3: no such team",
         "annotations.csv:4: the end lies before the beginning",
         "annotations.csv:5: a line of another width",
+        "annotations.csv:6: the annotation is about nothing",
         "offered",
     ):
         assert part in said
