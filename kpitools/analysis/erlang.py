@@ -64,7 +64,7 @@ def erlang_c(
         >>> round(found.service_level, 6), round(found.asa_s, 4), round(found.occupancy, 6)
         (0.88835, 7.8359, 0.714286)
     """
-    _check(contacts, aht_s, interval_s, threshold_s)
+    check_load(contacts, aht_s, interval_s, threshold_s)
     if agents < 0:
         raise AnalysisError("there cannot be fewer than 0 agents", found=str(agents))
     load = contacts * aht_s / interval_s
@@ -111,7 +111,7 @@ def erlang_agents(
     """
     import numpy as np
 
-    _check(contacts, aht_s, interval_s, threshold_s)
+    check_load(contacts, aht_s, interval_s, threshold_s)
     if not 0 < service_level < 1:
         raise AnalysisError(
             "a service level is a part",
@@ -143,7 +143,12 @@ def _waits(load: Sequence[float], agents: Sequence[int]) -> NDArray[np.float64]:
     return found
 
 
-def _check(contacts: float, aht_s: float, interval_s: float, threshold_s: float) -> None:
+def check_load(contacts: float, aht_s: float, interval_s: float, threshold_s: float) -> None:
+    """Refuse numbers that make no load.
+
+    Raises:
+        AnalysisError: a number below 0, an AHT or interval of 0 with contacts, or no number.
+    """
     numbers = (contacts, aht_s, interval_s, threshold_s)
     if not all(0 <= number < math.inf for number in numbers) or not interval_s:
         raise AnalysisError(

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import polars as pl
 
 from kpitools.analysis.erlang import erlang_agents, erlang_c
+from kpitools.analysis.erlang_a import erlang_a
 from kpitools.errors import AnalysisError, suggest
 
 HOUR_S = 3600
@@ -32,15 +33,17 @@ class WorkloadError:
 
 @dataclass(frozen=True)
 class ServiceAssumptions:
-    """What the translation into service level takes for granted (Erlang C).
+    """What the translation into service level takes for granted.
 
     Agents are those that the forecast asks for at the target, all of them present and for
-    these contacts alone; callers never hang up.
+    these contacts alone. Without `patience_s` callers never hang up (Erlang C), so levels are
+    lower than real ones; with it they do after so many seconds on average (Erlang A).
     """
 
     service_level: float = 0.8
     threshold_s: float = 20.0
     interval_s: float = 1800.0
+    patience_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,8 @@ def service_effect(
     Raises:
         AnalysisError: a column is missing or a number below 0.
 
-    Source: Erlang C, see `erlang_c`; its steady state is taken for every interval by itself.
+    Source: Erlang C, or A where a patience is given, see `erlang_c` and `erlang_a`; the steady
+        state is taken for every interval by itself.
 
     Example:
         >>> rows = pl.DataFrame({"forecast_offered": [90.0], "actual_offered": [100.0],
@@ -184,19 +188,38 @@ def service_effect(
 
 
 def _interval(row: Mapping[str, Any], given: ServiceAssumptions) -> dict[str, Any]:
-    times = {"interval_s": given.interval_s, "threshold_s": given.threshold_s}
     planned_for = (row["forecast_offered"], row["forecast_aht_s"])
     came = (row["actual_offered"], row["actual_aht_s"])
-    agents = erlang_agents(*planned_for, service_level=given.service_level, **times)
-    needed = erlang_agents(*came, service_level=given.service_level, **times)
-    found = erlang_c(*came, agents, **times)
+    agents = _agents(*planned_for, given)
     return {
         "contacts": row["actual_offered"],
-        "planned": erlang_c(*planned_for, agents, **times).service_level,
-        "expected": found.service_level,
-        "overloaded": found.asa_s is None,
-        "spare": agents - needed,
+        "planned": _level(*planned_for, agents, given),
+        "expected": _level(*came, agents, given),
+        "overloaded": bool(came[0]) and came[0] * came[1] / given.interval_s >= agents,
+        "spare": agents - _agents(*came, given),
     }
+
+
+def _level(contacts: float, aht_s: float, agents: int, given: ServiceAssumptions) -> float:
+    times = {"interval_s": given.interval_s, "threshold_s": given.threshold_s}
+    if given.patience_s is None or not agents:
+        return erlang_c(contacts, aht_s, agents, **times).service_level
+    found = erlang_a(contacts, aht_s, agents, patience_s=given.patience_s, **times)
+    return found.service_level
+
+
+def _agents(contacts: float, aht_s: float, given: ServiceAssumptions) -> int:
+    """Return how many agents reach the target; callers who hang up need no more than others."""
+    times = {"interval_s": given.interval_s, "threshold_s": given.threshold_s}
+    most = erlang_agents(contacts, aht_s, service_level=given.service_level, **times)
+    if given.patience_s is None or most <= 1:
+        return most
+    least = 1
+    while least < most:
+        middle = (least + most) // 2
+        enough = _level(contacts, aht_s, middle, given) >= given.service_level
+        least, most = (least, middle) if enough else (middle + 1, most)
+    return most
 
 
 def _check(rows: pl.DataFrame) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """Numbers of other tools that no other test holds: funnels, trends, intervals, forecasts, Erlang.
 
 Each was printed by the tool that is named beside it. Where this package has no function of its
-own for a number (Clopper-Pearson intervals, Benjamini-Yekutieli, Erlang A), none is held here.
+own (Clopper-Pearson intervals, other variants of Mann-Kendall, PELT), no number is held here.
 """
 
 import math
@@ -23,7 +23,6 @@ from kpitools.analysis import (
     poisson_floor,
     rmsse,
     robust_outliers,
-    service_effect,
     wilson_interval,
     xmr_limits,
 )
@@ -203,14 +202,3 @@ def test_erlang_c_to_twelve_digits(agents, waits, level, asa):
     if agents == 14:  # Erlang B follows from the chance to wait
         assert blocked == pytest.approx(0.056819143386520866, rel=1e-10)
         assert math.ceil(14 / (1 - 0.3)) == 20
-
-
-def test_callers_who_hang_up_need_fewer_agents_than_erlang_c_says():
-    """Erlang A, patience 120 s: 80/20 is met by 12 agents (.825583), with Erlang C by 14.
-
-    This package says what it takes for granted: nobody hangs up, so levels are too low.
-    """
-    assert erlang_c(100, 180, 12).service_level < 0.825583
-    columns = ("forecast_offered", "actual_offered", "forecast_aht_s", "actual_aht_s")
-    row = pl.DataFrame([(100.0, 100.0, 180.0, 180.0)], schema=columns, orient="row")
-    assert round(service_effect(row).planned, 6) == 0.888350
