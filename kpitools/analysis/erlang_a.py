@@ -19,7 +19,7 @@ NEGLIGIBLE = 1e-16
 
 
 @dataclass(frozen=True)
-class Patience:
+class Abandoning:
     """What so many agents give at a load, when callers hang up after a while.
 
     `service_level` is the part of all contacts that is answered within the threshold;
@@ -48,7 +48,7 @@ def erlang_a(  # noqa: PLR0913 - the numbers that make up a queue; times by keyw
     patience_s: float,
     interval_s: float = 1800,
     threshold_s: float = 20,
-) -> Patience:
+) -> Abandoning:
     """Tell which service level so many agents give, when callers hang up.
 
     Callers who hang up leave the line to others: fewer agents reach a service level than
@@ -91,7 +91,7 @@ def erlang_a(  # noqa: PLR0913 - the numbers that make up a queue; times by keyw
         )
     load = contacts * aht_s / interval_s
     if not load:
-        return Patience(0.0, agents, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0)
+        return Abandoning(0.0, agents, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0)
     import numpy as np
 
     free, queued = _states(load, agents, patience_s / aht_s)
@@ -102,7 +102,7 @@ def erlang_a(  # noqa: PLR0913 - the numbers that make up a queue; times by keyw
     at_once = float(free.sum())
     level = at_once + float((queued * served).sum())
     busy = float((np.arange(agents) * free).sum()) + agents * float(queued.sum())
-    return Patience(
+    return Abandoning(
         load=load,
         agents=agents,
         service_level=level,
