@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from kpitools import language
 from kpitools.catalog.model import Kpi
 from kpitools.visuals.axes import ValueAxis, natural_ends, value_axis
 from kpitools.visuals.blocks import ChartBlock
@@ -20,14 +21,17 @@ from kpitools.visuals.funnel_words import (
     say_group,
 )
 from kpitools.visuals.layers import EndLabel, base, build_spec, label_layers, label_rows
-from kpitools.visuals.marks import shape_of
+from kpitools.visuals.marks import NONE, shape_of
 from kpitools.visuals.privacy import MINIMUM_GROUP
+from kpitools.visuals.recorded import RECORDED, recorded
 from kpitools.visuals.scale import nice_ticks
 from kpitools.visuals.show import Visual
 from kpitools.visuals.theme import GRID, INK, LINE, MUTED, PLOT_HEIGHT, TONE_COLOURS
 from kpitools.visuals.vega_lite import Channel, Layer, column
 
 MOST_LABELS = 6
+LABEL_LENGTH = 36
+"""A reason in the chart is cut after so many characters; the table has it whole."""
 
 
 def chart_funnel(
@@ -41,7 +45,8 @@ def chart_funnel(
     """Draw each member's value against its cases, between the limits of chance.
 
     A triangle is a member that differs by more than chance (blue better, orange worse, black
-    where neither); grey circles do not; hollow ones, on shaded ground, have too few cases.
+    where neither); grey circles do not; hollow ones, on shaded ground, have too few cases;
+    hollow diamonds are left out by a recorded reason.
 
     Args:
         findings: rows as `funnel_limits` returns them.
@@ -59,7 +64,7 @@ def chart_funnel(
         "limits": _limits(group, value),
         "few": _few(group),
         "points": [_point(group, row, value) for row in group.shown],
-        "names": [_point(group, row, value) for row in group.odd[:MOST_LABELS]],
+        "names": [_point(group, row, value) for row in _named(group)],
         "centre": [{"level": value.shown(group.rows[0]["target"])}],
         "labels": label_rows(_labels(group, value), value),
     }
@@ -87,7 +92,7 @@ def _layers(value: ValueAxis, across: tuple[float, ...]) -> list[Layer]:
             line = base("limits").mark("line", color=LINE, strokeWidth=1, strokeDash=dash)
             layers.append(line.encode(x=x, y=value.y(f"{side}_{field}")))
     colours = {"domain": list(TONE_COLOURS), "range": list(TONE_COLOURS.values())}
-    shapes = ["circle", "triangle-up", "triangle-down"]
+    shapes = ["circle", "triangle-up", "triangle-down", "diamond"]
     encodings: dict[str, Any] = {
         "x": x,
         "y": value.y("value"),
@@ -97,6 +102,7 @@ def _layers(value: ValueAxis, across: tuple[float, ...]) -> list[Layer]:
             column("shown:N", title="value"),
             column("basis:N", title="cases"),
             column("says:N", title="differs"),
+            column("reason:N", title="recorded reason"),
         ],
     }
     for hollow in (False, True):
@@ -111,7 +117,7 @@ def _layers(value: ValueAxis, across: tuple[float, ...]) -> list[Layer]:
         marks |= {"fill": "white"} if hollow else {}
         layers.append(chosen.mark("point", **marks).encode(**encodings, **colour))
     text = base("names").mark("text", dx=8, align="left", color=INK, fontWeight=600)
-    layers.append(text.encode(x=x, y=value.y("value"), text="member:N"))
+    layers.append(text.encode(x=x, y=value.y("value"), text="label:N"))
     return [*layers, *label_layers(value)]
 
 
@@ -149,19 +155,34 @@ def _few(group: Group) -> list[dict[str, Any]]:
     return [{"from": 0.0, "to": min(float(least), top)}]
 
 
+def _named(group: Group) -> list[dict[str, Any]]:
+    """Choose the members that are named: who differs, then who is left out."""
+    left_out = [row for row in group.shown if row["excluded"]]
+    return [*group.odd, *left_out][:MOST_LABELS]
+
+
 def _point(group: Group, row: dict[str, Any], value: ValueAxis) -> dict[str, Any]:
     signal = "outside" if row["stands_out"] else ""
     return {
         "cases": row["cases"],
         "value": value.shown(row["value"]),
         "meaning": group.tone(row),
-        "shape": shape_of(signal, high=row["above"]),
+        "shape": "diamond" if row["excluded"] else shape_of(signal, high=row["above"]),
         "hollow": not row["judged"],
         "member": row["member"],
         "shown": group.value(row["value"]),
         "basis": group.cases(row),
         "says": group.status(row),
+        "reason": recorded(row) or NONE,
+        "label": _label(row),
     }
+
+
+def _label(row: dict[str, Any]) -> str:
+    """Write a member's name, with what was recorded about it."""
+    if not row["annotation"]:
+        return str(row["member"])
+    return f"{row['member']} {RECORDED} {language.display(row['annotation'], LABEL_LENGTH)}"
 
 
 def _labels(group: Group, value: ValueAxis) -> list[EndLabel]:

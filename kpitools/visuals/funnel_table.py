@@ -13,6 +13,7 @@ from kpitools.visuals.findings import Names, heading_text, kpi_name
 from kpitools.visuals.funnel_words import Group, funnel_notes, funnel_source, read_group
 from kpitools.visuals.marks import NONE
 from kpitools.visuals.privacy import MINIMUM_GROUP
+from kpitools.visuals.recorded import RECORDED, recorded
 from kpitools.visuals.show import Visual
 
 MOST_ROWS = 40
@@ -45,9 +46,10 @@ def table_funnel(
 def funnel_rows(group: Group, *, most: int | None = None) -> TableBlock:
     """Build the table of a group."""
     shown = group.rows[:most]
-    notes = list(funnel_notes(group))
+    notes = [note for note in funnel_notes(group) if not note.startswith(RECORDED)]
     if len(shown) < len(group.rows):
         notes.append(f"The first {len(shown)} of {len(group.rows)} {group.many} are shown.")
+    noted = any(recorded(row) for row in shown)
     where = f", {group.about}" if group.about else ""
     return TableBlock(
         title=f"{kpi_name(group.kpi)} by {group.by}{where}",
@@ -58,8 +60,9 @@ def funnel_rows(group: Group, *, most: int | None = None) -> TableBlock:
             Column(key="cases", label="Cases", align="right"),
             Column(key="chance", label="By chance", align="right", width=1.2),
             Column(key="status", label="Differs", width=1.6),
+            *([Column(key="reason", label="Recorded reason", width=1.6)] if noted else []),
         ),
-        rows=tuple(_line(group, row) for row in shown),
+        rows=tuple(_line(group, row)[: None if noted else -1] for row in shown),
         notes=tuple(notes),
         source=funnel_source(group),
     )
@@ -68,14 +71,16 @@ def funnel_rows(group: Group, *, most: int | None = None) -> TableBlock:
 def _line(group: Group, row: dict[str, Any]) -> tuple[Cell, ...]:
     member, empty = Cell(text=row["member"]), Cell(text=NONE)
     status = Cell(text=group.status(row), tone=group.tone(row))
+    reason = Cell(text=f"{RECORDED} {recorded(row)}" if recorded(row) else NONE)
     if row["kept_back"]:
-        return member, empty, empty, empty, status
+        return member, empty, empty, empty, status, reason
     return (
         member,
         Cell(text=group.value(row["value"]), sub=_range(group, row["low"], row["high"])),
         Cell(text=group.cases(row)),
         Cell(text=_range(group, row["low_95"], row["high_95"]) if row["judged"] else NONE),
         status,
+        reason,
     )
 
 

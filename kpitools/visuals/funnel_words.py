@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,10 +18,12 @@ from kpitools.visuals.blocks import SentenceBlock, Tone
 from kpitools.visuals.findings import Names, check_has, kpi_name, slice_text, unit_text
 from kpitools.visuals.marks import SAME, mark_of
 from kpitools.visuals.privacy import MINIMUM_GROUP, keep_back, kept_back_text
+from kpitools.visuals.recorded import RECORDED, recorded
 from kpitools.visuals.show import Visual
 from kpitools.visuals.wording import Part, named, quote_count, quote_value, say, value_text
 
 _MOST = 4
+_MOST_REASONS = 6
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,16 @@ class Group:
         stem = language.display(self.by, 40)
         return f"{stem[:-1]}ies" if stem.endswith("y") else f"{stem}s"
 
+    @property
+    def left_out(self) -> tuple[dict[str, Any], ...]:
+        """Members that a recorded reason leaves out."""
+        return tuple(row for row in self.rows if row["excluded"])
+
+    @property
+    def few(self) -> int:
+        """How many members have too few cases to be judged."""
+        return sum(not row["judged"] and not row["excluded"] for row in self.rows)
+
     def counted(self, count: int) -> tuple[Part, ...]:
         """Quote a number of members with the word that agrees."""
         one = named(f" {self.by if count == 1 else self.many}")
@@ -77,6 +89,8 @@ class Group:
 
     def status(self, row: Mapping[str, Any]) -> str:
         """Say by shape and words what is known of a member."""
+        if row["excluded"]:
+            return f"{RECORDED} left out by a recorded reason"
         if row["kept_back"]:
             return f"? {kept_back_text(self.minimum_group)}"
         if not row["judged"]:
@@ -140,6 +154,9 @@ def say_group(group: Group) -> Visual[SentenceBlock]:
     """Say what a funnel shows."""
     head: tuple[Part, ...] = (named(kpi_name(group.kpi)), ": ")
     judged = len(group.judged)
+    if not judged and len(group.left_out) == len(group.rows):
+        total = group.counted(len(group.rows))
+        return say(*head, "recorded reasons leave out all of ", *total, ".", tone="unknown")
     if not judged:
         total = group.counted(len(group.rows))
         return say(*head, "not enough cases to judge any of ", *total, ".", tone="unknown")
@@ -152,7 +169,8 @@ def say_group(group: Group) -> Visual[SentenceBlock]:
     for row in group.odd[:_MOST]:
         parts += [", "] if parts else []
         value = quote_value(row["value"], unit=group.kpi.unit, show=group.kpi.show)
-        parts += [named(row["member"]), " with ", value]
+        reason = " (a reason is recorded)" if recorded(row) else ""
+        parts += [named(row["member"]), " with ", value, reason]
     rest = len(group.odd) - _MOST
     parts += [" and ", quote_count(rest), " more"] if rest > 0 else []
     verb = " differs" if len(group.odd) == 1 else " differ"
@@ -171,10 +189,34 @@ def describe_funnel(group: Group) -> str:
     head = f"Funnel chart of {kpi_name(group.kpi)} by {group.by}{where}: value against cases"
     limits = "limits of chance at 95 and 99.8 % that narrow as cases grow"
     lines = [f"{head}, with {limits}.", say_group(group).block.text]
-    few = len(group.rows) - len(group.judged)
-    if few:
-        lines.append(f"{few} with too few cases {'is' if few == 1 else 'are'} not judged.")
+    if group.few:
+        verb = "is" if group.few == 1 else "are"
+        lines.append(f"{group.few} with too few cases {verb} not judged.")
+    lines.extend(_reasons(group))
     return " ".join(lines)
+
+
+def _reasons(group: Group) -> list[str]:
+    """Say what was recorded about members, and who does not count because of it."""
+    noted = [row for row in group.rows if recorded(row)]
+    lines = [f"{RECORDED} {row['member']}: {recorded(row)}{_after(row)}." for row in noted]
+    rest = len(lines) - _MOST_REASONS
+    more = [f"{rest} more recorded reasons are in the table."] if rest > 0 else []
+    silent = [row for row in group.rows if row["periods_excluded"] and not recorded(row)]
+    if silent:
+        more.append(f"Periods that recorded reasons leave out do not count ({_spans(silent)}).")
+    return [*lines[:_MOST_REASONS], *more]
+
+
+def _after(row: Mapping[str, Any]) -> str:
+    if row["excluded"]:
+        return "; left out of the value of all and of the limits"
+    return f"; {_spans([row])} left out" if row["periods_excluded"] else ""
+
+
+def _spans(rows: Sequence[Mapping[str, Any]]) -> str:
+    most = max(row["periods_excluded"] for row in rows)
+    return f"{'up to ' if len(rows) > 1 else ''}{most} {'period' if most == 1 else 'periods'}"
 
 
 def funnel_notes(group: Group) -> tuple[str, ...]:
@@ -183,15 +225,15 @@ def funnel_notes(group: Group) -> tuple[str, ...]:
     if (first["tau2"] or 0) > 0:
         phi = language.format_value(first["phi"], unit="number", digits=1)
         notes.append(
-            f"The {group.many} spread more than chance alone would have it (factor {phi} of the "
-            "variance); the limits are widened by that."
+            f"The {group.many} spread more than chance alone would have it (phi {phi}: so many "
+            f"times its variance; tau² {first['tau2']:.2g}); the limits are widened by that."
         )
-    few = len(group.rows) - len(group.judged)
-    if few:
+    if group.few:
         notes.append(
-            f"{few} of {len(group.rows)} {group.many} {'has' if few == 1 else 'have'} too few "
-            "cases to be judged (shaded)."
+            f"{group.few} of {len(group.rows)} {group.many} "
+            f"{'has' if group.few == 1 else 'have'} too few cases to be judged (shaded)."
         )
+    notes.extend(_reasons(group))
     hidden = len(group.rows) - len(group.shown)
     if hidden:
         notes.append(f"Values on {kept_back_text(group.minimum_group)} are not shown.")

@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 from visuals.specs import check_reading, check_spec, unquoted
 
+from kpitools.analysis.annotations import ANNOTATIONS
 from kpitools.analysis.funnel import funnel_limits
 from kpitools.analysis.series import build_series
 from kpitools.errors import VisualsError
@@ -82,12 +83,91 @@ def test_the_sentence_has_only_numbers_of_the_findings(kpi):
     assert few.tone == "unknown"
 
 
-def test_widened_limits_are_said(kpi):
+def test_widened_limits_are_said_with_phi_and_tau(kpi):
     csat = kpi()
     spread = {f"m{n}": (150 + 15 * n, 300) for n in range(9)}
     found = members(spread, csat)
-    assert found["tau2"][0] > 0
-    assert "spread more than chance alone" in chart_funnel(found, csat).block.notes[0]
+    phi, tau2 = found.select("phi", "tau2").row(0)
+    assert chart_funnel(found, csat).block.notes[0] == (
+        f"The agents spread more than chance alone would have it (phi {phi:.1f}: so many times "
+        f"its variance; tau² {tau2:.2g}); the limits are widened by that."
+    )
+
+
+def noted(*rows):
+    empty = dict.fromkeys(ANNOTATIONS) | {"dimension": "agent", "author": "Ana", "exclude": False}
+    return pl.DataFrame([empty | row for row in rows], schema=ANNOTATIONS)
+
+
+def test_a_recorded_reason_is_at_the_point_in_the_table_and_in_the_text(kpi):
+    csat = kpi()
+    found = members(TEAMS, csat, annotations=noted({"member": "odd", "text": "Hard cases"}))
+    chart = chart_funnel(found, csat).block
+    check_spec(chart.spec)
+    (name,) = chart.spec["datasets"]["names"]
+    assert (name["label"], name["reason"]) == ("odd ◆ Hard cases", "Hard cases (Ana)")
+    assert chart.title.endswith("odd with 60.0 % (a reason is recorded)")
+    assert "◆ odd: Hard cases (Ana)." in chart.notes
+    assert "◆ odd: Hard cases (Ana)." in chart.alt
+    table = table_funnel(found.filter("stands_out"), csat).block
+    assert [column.label for column in table.columns][-1] == "Recorded reason"
+    assert [row[-1].text for row in table.rows] == ["◆ Hard cases (Ana)"]
+    assert not any("Hard cases" in note for note in table.notes)
+    said = say_funnel(found, csat).block
+    assert unquoted(said, names=["odd"]) == []
+
+
+def test_without_a_reason_there_is_no_column_for_it(kpi):
+    table = table_funnel(members(TEAMS, kpi()), kpi()).block
+    assert [column.key for column in table.columns][-1] == "status"
+    assert {len(row) for row in table.rows} == {len(table.columns)}
+
+
+def test_a_member_left_out_is_drawn_apart_and_named(kpi):
+    csat = kpi()
+    reason = {"member": "odd", "text": "In training", "exclude": True}
+    found = members(TEAMS, csat, annotations=noted(reason))
+    chart = chart_funnel(found, csat).block
+    check_spec(chart.spec)
+    points = {row["member"]: row for row in chart.spec["datasets"]["points"]}
+    assert (points["odd"]["shape"], points["odd"]["hollow"]) == ("diamond", True)
+    assert points["odd"]["says"] == "◆ left out by a recorded reason"
+    assert [row["label"] for row in chart.spec["datasets"]["names"]] == ["odd ◆ In training"]
+    assert "no agent of 12 differs" in chart.title
+    assert "2 with too few cases are not judged." in chart.alt
+    assert (
+        "◆ odd: In training (Ana); left out of the value of all and of the limits." in chart.notes
+    )
+    lines = {row[0].text: row for row in chart.twin.rows}
+    assert lines["odd"][1].text == "60.0 %"
+    assert (lines["odd"][4].tone, lines["odd"][4].text) == (
+        *("unknown", "◆ left out by a recorded reason"),
+    )
+
+
+def test_where_everybody_is_left_out_that_is_said(kpi):
+    csat = kpi()
+    every = {"dimension": None, "text": "Migration", "exclude": True}
+    found = members({"a": (80, 100), "b": (90, 100)}, csat, annotations=noted(every))
+    chart = chart_funnel(found, csat).block
+    check_spec(chart.spec)
+    assert chart.title == "Satisfied customers: recorded reasons leave out all of 2 agents"
+
+
+def test_periods_that_do_not_count_are_said(kpi):
+    csat = kpi()
+    months = [
+        build_series([0.8, 0.85], start=date(2026, 9, 1), cases=200, team=name, kpi=csat.kpi)
+        for name in "ab"
+    ]
+    facts = pl.concat(months).rename({"team": "agent"})
+    month = {"from": date(2026, 9, 1), "to": date(2026, 9, 30), "exclude": True, "text": "Outage"}
+    of_all = funnel_limits(facts, csat, by="agent", annotations=noted(month | {"dimension": None}))
+    assert "Periods that recorded reasons leave out do not count (up to 1 period)." in (
+        chart_funnel(of_all, csat).block.notes
+    )
+    of_a = funnel_limits(facts, csat, by="agent", annotations=noted(month | {"member": "a"}))
+    assert "◆ a: Outage (Ana); 1 period left out." in chart_funnel(of_a, csat).block.notes
 
 
 @pytest.mark.parametrize("show", [chart_funnel, table_funnel, say_funnel])
@@ -104,4 +184,8 @@ def test_a_hostile_name_is_text(kpi, hostile):
     found = members({**TEAMS, hostile: (100, 300)}, csat)
     chart = chart_funnel(found, csat, about=hostile).block
     check_reading(chart.spec)
+    text = {"text": hostile or "-", "author": hostile or "-", "member": hostile}
+    told = members({**TEAMS, hostile: (100, 300)}, csat, annotations=noted(text))
+    check_reading(chart_funnel(told, csat, about=hostile).block.spec)
+    assert all(len(note) < 400 for note in chart_funnel(told, csat).block.notes)
     assert len(chart.title + chart.subtitle + chart.source) < 1200
