@@ -129,7 +129,7 @@ def _change(run: LongRun) -> Cell:
     when = language.format_period(run.change, run.grain, short=run.grain != "day")
     if run.change_p > ALPHA:
         return Cell(text="none beyond chance", sub=f"p {_chance(run, of_change=True)}")
-    also = "" if run.one_step else "; a slope fits as well"
+    also = "; a slope fits as well" if run.certain and not run.one_step else ""
     return Cell(text=when, sub=f"p {_chance(run, of_change=True)}{also}")
 
 
