@@ -226,7 +226,7 @@ def funnel_notes(group: Group) -> tuple[str, ...]:
         phi = language.format_value(first["phi"], unit="number", digits=1)
         notes.append(
             f"The {group.many} spread more than chance alone would have it (phi {phi}: so many "
-            f"times its variance; tau² {first['tau2']:.2g}); the limits are widened by that."
+            f"times its variance; tau² {_tau2(first['tau2'])}); the limits are widened by that."
         )
     if group.few:
         notes.append(
@@ -238,6 +238,17 @@ def funnel_notes(group: Group) -> tuple[str, ...]:
     if hidden:
         notes.append(f"Values on {kept_back_text(group.minimum_group)} are not shown.")
     return tuple(notes)
+
+
+def _tau2(value: float) -> str:
+    """Write a variance: two digits that count, and never a power of ten.
+
+    Example:
+        >>> _tau2(0.004128733873), _tau2(3475.2)
+        ('0.0041', '3,475')
+    """
+    small = value < 10  # noqa: PLR2004 - whole numbers have two digits from here on
+    return f"{value:.2g}" if small else language.format_value(value, unit="number", digits=0)
 
 
 def funnel_source(group: Group) -> str:
