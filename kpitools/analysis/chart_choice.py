@@ -36,8 +36,7 @@ class Counted:
     def of(cls, rows: pl.DataFrame, known: NDArray[np.bool_]) -> Counted:
         """Take the columns of one series."""
         value, top, n = (
-            rows[name].cast(pl.Float64).fill_null(np.nan).to_numpy()
-            for name in ("value", "numerator", "denominator")
+            rows[name].cast(pl.Float64).to_numpy() for name in ("value", "numerator", "denominator")
         )
         return cls(value, top, n, known)
 

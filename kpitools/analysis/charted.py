@@ -66,7 +66,7 @@ def charted(  # noqa: PLR0913 - what a chart is made of
         else _signals(told, scores, flat, calmed(school.rules, lag1), rows["excluded"].to_numpy())
     )
     return rows.with_columns(
-        *(pl.Series(name, column).fill_nan(None) for name, column in columns.items()),
+        *(pl.Series(name, column, nan_to_null=True) for name, column in columns.items()),
         pl.Series("points", points),
         pl.Series("provisional_limits", points < MINIMUM_POINTS),
         pl.Series("collapsed_limits", flat),

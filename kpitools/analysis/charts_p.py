@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,6 +25,7 @@ from kpitools.analysis.chart_limits import (
     symmetric,
     with_lines,
 )
+from kpitools.analysis.count_chances import CountChances, binomial, poisson
 from kpitools.errors import AnalysisError, suggest
 
 FEW = 25.0
@@ -294,9 +295,10 @@ def _exact(given: _Given, z: Values) -> Values:
     """Return the share beyond which chance goes no more often than a bell curve beyond z."""
     from scipy.special import ndtr
 
-    quantile, tail = _chances(given)[:2]
+    law = _chances(given)
     with np.errstate(invalid="ignore"):
-        found: Values = np.where(z < 0, quantile(ndtr(z)), tail(ndtr(-z))) / given.cases
+        counts = np.where(z < 0, law.quantile(ndtr(z)), law.upper_quantile(ndtr(-z)))
+        found: Values = counts / given.cases
     return found
 
 
@@ -304,10 +306,7 @@ def _normal_scores(given: _Given) -> Values:
     """Turn each count into the place on the bell curve that is as unlikely (mid-p)."""
     from scipy.special import ndtri
 
-    _, _, below, above, at = _chances(given)
-    counts = np.rint(given.counts)
-    half = at(counts) / 2
-    low, high = below(counts - 1) + half, above(counts) + half
+    low, high = _chances(given).mid(np.rint(given.counts))
     with np.errstate(invalid="ignore"):
         found: Values = np.where(
             low < high, ndtri(np.maximum(low, _LEAST)), -ndtri(np.maximum(high, _LEAST))
@@ -315,16 +314,8 @@ def _normal_scores(given: _Given) -> Values:
     return found
 
 
-def _chances(given: _Given) -> tuple[Callable[[Values], Values], ...]:
-    """Return quantile, upper quantile, chance up to, above and at a count; row by row."""
-    from scipy.stats import binom, poisson
-
-    rates = given.chart == "u_prime"
-    law = poisson if rates else binom
-    mean = given.centre * given.cases
-    rows: tuple[Values, ...] = (mean,) if rates else (given.cases, given.centre)
-
-    def of(function: Callable[..., Values]) -> Callable[[Values], Values]:
-        return lambda points: function(points, *rows)
-
-    return of(law.ppf), of(law.isf), of(law.cdf), of(law.sf), of(law.pmf)
+def _chances(given: _Given) -> CountChances:
+    """Return the law of each row's count."""
+    if given.chart == "u_prime":
+        return poisson(given.centre * given.cases)
+    return binomial(given.cases, given.centre)

@@ -144,10 +144,10 @@ class Null:
             inner = np.exp(np.interp(np.log(found), np.log(levels[::-1]), np.log(chances[::-1])))
             made = np.where(found <= levels[-1], tail, np.where(found < levels[0], inner, 1.0))
         else:
-            from scipy.stats import t
+            from scipy.special import stdtr
 
             inner = np.exp(np.interp(found, [0.0, *levels], [0.0, *np.log(chances)]))
-            outer = chances[-1] * t.sf(found, self.n - 2) / t.sf(levels[-1], self.n - 2)
+            outer = chances[-1] * stdtr(self.n - 2, -found) / stdtr(self.n - 2, -levels[-1])
             made = np.where(found >= levels[-1], outer, inner)
         return np.maximum(made, SMALLEST)
 

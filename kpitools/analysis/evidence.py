@@ -72,8 +72,9 @@ def lacking(
 
 def phases_of(rows: pl.DataFrame) -> Numbers:
     """Number the time between rebases: rows with one centre belong together."""
-    centre = rows["centre"].fill_null(strategy="forward").fill_null(strategy="backward")
-    return centre.fill_null(0.0).rle_id().cast(pl.Int64).to_numpy()
+    centre = pl.col("centre").fill_null(strategy="forward").fill_null(strategy="backward")
+    numbered = rows.select(centre.fill_null(0.0).rle_id().cast(pl.Int64))
+    return numbered.to_series().to_numpy()
 
 
 def gaps_of(rows: pl.DataFrame, grain: str) -> int:

@@ -224,7 +224,7 @@ class _Judged:
         return 0.0 if found is None else _guarded(found, len(self.scale), SURE)
 
     def _effect(self, since: int) -> tuple[float, float, float]:
-        from scipy.stats import t
+        from scipy.special import stdtrit
 
         rest, end = self.values[:-since], self.values[-since:]
         away = float(end.mean() - rest.mean())
@@ -232,7 +232,7 @@ class _Judged:
         within = float(((end - end.mean()) ** 2).sum() + ((rest - rest.mean()) ** 2).sum())
         spread = max(sqrt(within / (n - 2)), self._least_natural())
         stretch = sqrt((1 + self.lag1) / (1 - min(self.lag1, 0.9)))
-        half = float(t.isf(0.025, n - 2)) * spread * sqrt(1 / since + 1 / (n - since)) * stretch
+        half = float(-stdtrit(n - 2, 0.025)) * spread * sqrt(1 / since + 1 / (n - since)) * stretch
         return away, away - half, away + half
 
     def _least_natural(self) -> float:

@@ -136,6 +136,8 @@ def net_counts(facts: pl.DataFrame, kpi: Kpi) -> dict[date, NetCounts]:
         facts: facts of one team (or of all) with the KPI's variants promoters and detractors.
         kpi: the net score.
     """
+    if f"{kpi.kpi}:{PROMOTERS}" not in facts["kpi"]:
+        return {}
     parts = [
         facts.filter(kpi=f"{kpi.kpi}:{part}", version=kpi.version).select(
             "period", pl.col("numerator").alias(part), pl.col("denominator").alias("n")

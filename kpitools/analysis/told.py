@@ -60,7 +60,7 @@ def read_told(
     With `fix_after` limits are calculated from so many known rows of each phase, its first.
     """
     grain = rows["grain"][0] if rows.height else ""
-    value = rows["value"].cast(pl.Float64).fill_null(np.nan).to_numpy().copy()
+    value = rows["value"].cast(pl.Float64).to_numpy().copy()
     value[~np.isfinite(value)] = np.nan
     known = np.isfinite(value) & ~rows["excluded"].to_numpy()
     phase = _phases(rows, rebase)
@@ -84,6 +84,8 @@ def _first(known: Flags, phase: NDArray[np.int64], count: int) -> Flags:
 
 def _phases(rows: pl.DataFrame, rebase: Sequence[date | Rebase]) -> NDArray[np.int64]:
     days = sorted({_day(item) for item in rebase if _counts(item, rows)})
+    if not days:
+        return np.zeros(rows.height, dtype=np.int64)
     begun = [(pl.col("period") >= day).cast(pl.Int64) for day in days]
     phase = pl.sum_horizontal(pl.lit(0, pl.Int64), *begun).alias("_phase")
     return rows.with_columns(phase)["_phase"].to_numpy()
@@ -108,7 +110,8 @@ def _stretches(periods: pl.Series, grain: str, known: Flags) -> NDArray[np.int64
     found = np.zeros(len(periods), dtype=np.int64)
     if step is None or known.sum() < 2:  # noqa: PLR2004 - one period has no neighbour
         return found
-    kept = periods.filter(pl.Series(known))
-    apart = (kept.dt.offset_by(step).shift(1) != kept).fill_null(value=False).to_numpy()
-    found[known] = np.cumsum(apart)
+    kept = pl.DataFrame({"period": periods.filter(pl.Series(known))})
+    follows = pl.col("period").dt.offset_by(step).shift(1)
+    apart = kept.select((follows != pl.col("period")).fill_null(value=False))
+    found[known] = np.cumsum(apart.to_series().to_numpy())
     return found

@@ -58,7 +58,8 @@ def add_signals(used: pl.DataFrame, stretch: list[str], rules: tuple[Rule, ...])
         (_beyond("lower", "upper") & (pl.col("_side") != 0)).alias("_outside"),
         _beyond("near_lower", "near_upper").alias("_near"),
     )
-    flags = {rule.signal: _flags(rule).over(stretch) for rule in rules if rule.signal != "trend"}
+    stretch = [name for name in stretch if used[name].n_unique() > 1]
+    flags = {rule.signal: _over(stretch, _flags(rule)) for rule in rules if rule.signal != "trend"}
     trend = next((rule.points for rule in rules if rule.signal == "trend"), 0)
     flagged = placed.with_columns(
         *(flag.alias(f"_is_{name}") for name, flag in flags.items()), *_trends(stretch, trend)
@@ -70,6 +71,11 @@ def add_signals(used: pl.DataFrame, stretch: list[str], rules: tuple[Rule, ...])
             holds &= ~pl.col("_runless")
         signal = pl.when(holds).then(pl.lit(rule.signal)).otherwise(signal)
     return flagged.with_columns(signal.alias("signal")).with_columns(_high().alias("high"))
+
+
+def _over(stretch: list[str], flag: pl.Expr) -> pl.Expr:
+    """Look at each stretch by itself, where there are several."""
+    return flag.over(stretch) if stretch else flag
 
 
 def _flags(rule: Rule) -> pl.Expr:
@@ -156,7 +162,10 @@ def _trends(stretch: list[str], trend: int) -> tuple[pl.Expr, ...]:
     # a turning point belongs to the later trend: the one that starts there
     up = _spread(rising, trend) & ~starts["falling"].fill_null(value=False)
     down = _spread(falling, trend) & ~starts["rising"].fill_null(value=False)
-    return up.over(stretch).alias("_is_rising"), (up | down).over(stretch).alias("_is_trend")
+    return (
+        _over(stretch, up).alias("_is_rising"),
+        _over(stretch, up | down).alias("_is_trend"),
+    )
 
 
 def _alternating(width: int) -> pl.Expr:

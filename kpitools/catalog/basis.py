@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from kpitools.catalog.derived import table_fields
-from kpitools.catalog.expressions import parse_formula
+from kpitools.catalog.compiled import read_part
 from kpitools.catalog.model import Kpi
 from kpitools.language import format_count, format_value
 
@@ -22,8 +21,7 @@ def rests_on(kpi: Kpi) -> Basis:
     """
     if kpi.denominator is None:
         return "cases"
-    fields = table_fields(kpi.table)
-    kind = parse_formula(kpi.denominator, table_fields=fields, parameters=kpi.parameters).kind
+    kind = read_part(kpi, "denominator").kind
     return "cases" if kind == "count" else "time" if kind == "duration" else "amount"
 
 

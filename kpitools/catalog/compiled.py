@@ -23,6 +23,7 @@ PARTS: tuple[tuple[Part, Literal["row", "aggregate"]], ...] = (
     ("starts", "row"),
     ("ends", "row"),
 )
+_MODES = dict(PARTS)
 
 
 @dataclass(frozen=True)
@@ -63,15 +64,13 @@ def compile_kpi(kpi: Kpi) -> Compiled:
 
 def compile_parts(kpi: Kpi) -> tuple[Compiled, list[tuple[Part, Fault]]]:
     """Return what could be compiled, and the faults by part."""
-    given = tuple((name, value, type(value)) for name, value in kpi.parameters.items())
     made: dict[str, Formula] = {}
     faults: list[tuple[Part, Fault]] = []
-    for part, mode in PARTS:
-        text = getattr(kpi, part)
-        if text is None:
+    for part, _ in PARTS:
+        if getattr(kpi, part) is None:
             continue
         try:
-            made[part] = _parsed(text, kpi.table, given, mode)
+            made[part] = read_part(kpi, part)
         except CatalogError as error:
             faults += [(part, _named(kpi, part, fault)) for fault in error.faults]
     return Compiled(**made), faults
@@ -102,6 +101,21 @@ def mean_of(kpi: Kpi) -> Formula | None:
     if only is not None:
         amount = Node("case", amount.type, (only, amount, Node("literal", NULL)))
     return Formula(f"amounts of {top.text}", amount)
+
+
+def read_part(kpi: Kpi, part: Part) -> Formula:
+    """Return one formula of a KPI, which has it; the same text is read once.
+
+    Raises:
+        CatalogError: every fault of the formula.
+
+    Example:
+        >>> from kpitools.catalog import load_builtin
+        >>> read_part(load_builtin().kpi("occupancy"), "denominator").kind
+        'duration'
+    """
+    given = tuple((name, value, type(value)) for name, value in kpi.parameters.items())
+    return _parsed(str(getattr(kpi, part)), kpi.table, given, _MODES[part])
 
 
 @lru_cache(maxsize=4096)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 from typing import Literal
 
 from babel.numbers import format_decimal, format_percent
@@ -172,7 +173,9 @@ def _rounded(number: Decimal, places: int) -> Decimal:
     return abs(made) if made == 0 else made
 
 
+@lru_cache(maxsize=8192)
 def _number(number: Decimal, places: int, lang: str) -> str:
+    """Write a number; a page shows many of them more than once."""
     pattern = "#,##0" + ("." + "0" * places if places else "")
     text = format_decimal(
         _rounded(number, places),
