@@ -147,7 +147,8 @@ def _team_parts(
     days: TeamDays, staff: Staff, tally: _Tally, random: np.random.Generator
 ) -> Iterator[Part]:
     forecasts = _of_team(days, build_forecasts(days, tally.counts, random))
-    yield "forecasts.parquet", forecasts.filter(pl.col("step") == FINAL)
+    final = forecasts.filter(pl.col("step") == FINAL)
+    yield "forecasts.parquet", final.drop("offered_low", "offered_high", "range_percent")
     yield "forecast_steps.parquet", forecasts.filter(pl.col("step") != FINAL)
     yield "recommendations.csv", export_recommendations(build_recommendations(days, random))
     yield "costs.csv", export_costs(build_costs(days.team, tally.paid_minutes, random))

@@ -21,7 +21,14 @@ LAST_DAY = DAYS + 5
 STEPS_FROM = date(2026, 5, 1)
 FINAL = "final"
 ANSWERED_SHARE = 0.94
+RANGED = "statistical"
+"""The step whose tool gives a range with each value."""
 LATER = 2**62
+RANGE_LEVEL = 0.8
+REACH = 1.2816
+"""Standard deviations to either side that hold 80 % of a normal distribution."""
+ERROR = 0.045
+"""Standard deviation of the statistical forecast's error of a whole day, as a share."""
 BACK = 14
 """Days back that the naive forecast repeats: what was known when it was made."""
 
@@ -30,8 +37,8 @@ def build_forecasts(days: TeamDays, counts: Ints, random: np.random.Generator) -
     """Return the forecasts of a team's queues.
 
     Only `final` is kept before `STEPS_FROM`; from then on also what it came from: the same
-    day two weeks before, the statistical forecast, and the planner's override. `counts` holds
-    what was offered by queue, day and half hour.
+    day two weeks before, the statistical forecast with its 80 % range, and the planner's
+    override. `counts` holds what was offered by queue, day and half hour.
     """
     frames = []
     for place, queue in enumerate(days.team.queues):
@@ -39,7 +46,7 @@ def build_forecasts(days: TeamDays, counts: Ints, random: np.random.Generator) -
         expected = np.outer(offered, days.shape)
         naive = np.zeros_like(expected)
         naive[BACK:DAYS] = counts[place, : DAYS - BACK]
-        wide = np.exp(0.045 * random.standard_normal(LAST_DAY))[:, None]
+        wide = np.exp(ERROR * random.standard_normal(LAST_DAY))[:, None]
         near = np.exp(0.03 * random.standard_normal(expected.shape))
         statistical = expected * wide * near
         day = np.arange(LAST_DAY)
@@ -77,10 +84,23 @@ def _step(days: TeamDays, queue: Queue, step: str, grid: Floats) -> pl.DataFrame
             "interval_minutes": pl.Series(length // 60, dtype=pl.Int16),
             "made_at": instants(planned_at(day)),
             "offered": np.round(offered, 1),
+            **_range(offered, given=step == RANGED),
             "aht_s": pl.Series(np.full(len(begin), round(handle_s(days.team))), dtype=pl.Int16),
             "required_agents": np.round(agents, 1),
         }
     )
+
+
+def _range(offered: Floats, *, given: bool) -> dict[str, pl.Series]:
+    """Give the 80 % range of each value: chance, and the forecast's own error of a day."""
+    reach = REACH * np.sqrt(offered + (ERROR * offered) ** 2)
+    low, high = np.round(np.maximum(offered - reach, 0), 1), np.round(offered + reach, 1)
+    level = np.full(len(offered), RANGE_LEVEL * 100)
+    columns: dict[str, Floats] = {"offered_low": low, "offered_high": high, "range_percent": level}
+    found = {name: pl.Series(values, dtype=pl.Float64) for name, values in columns.items()}
+    if not given:
+        found = {name: pl.Series([None] * len(offered), dtype=pl.Float64) for name in found}
+    return found | {"range_percent": found["range_percent"].cast(pl.Int16)}
 
 
 def _local_days(zone: str) -> tuple[Ints, Ints]:
