@@ -13,7 +13,7 @@ from kpitools.visuals.findings import Names, heading_text, kpi_name
 from kpitools.visuals.funnel_words import Group, funnel_notes, funnel_source, read_group
 from kpitools.visuals.marks import NONE
 from kpitools.visuals.privacy import MINIMUM_GROUP
-from kpitools.visuals.recorded import RECORDED, recorded
+from kpitools.visuals.recorded import RECORDED, record_line, recorded, unexplained_note
 from kpitools.visuals.show import Visual
 
 MOST_ROWS = 40
@@ -40,7 +40,17 @@ def table_funnel(
         VisualsError: no rows, or not a result of `funnel_limits`.
     """
     group = read_group(findings, kpi, about=about, names=names, minimum_group=minimum_group)
-    return Visual(funnel_rows(group, most=MOST_ROWS))
+    table = funnel_rows(group, most=MOST_ROWS)
+    return Visual(table.model_copy(update={"notes": (*table.notes, *_unexplained(group))}))
+
+
+def _unexplained(group: Group) -> tuple[str, ...]:
+    lines = [
+        record_line(kpi=group.kpi.kpi, entity=f"{group.by}={row[group.by]}")
+        for row in group.odd
+        if not recorded(row)
+    ]
+    return unexplained_note(lines, one=group.by, many=group.many)
 
 
 def funnel_rows(group: Group, *, most: int | None = None) -> TableBlock:

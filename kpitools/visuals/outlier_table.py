@@ -22,6 +22,7 @@ from kpitools.visuals.outlier_words import (
     unusual,
 )
 from kpitools.visuals.privacy import MINIMUM_GROUP
+from kpitools.visuals.recorded import record_line, unexplained_note
 from kpitools.visuals.show import Visual
 
 MOST_ROWS = 15
@@ -58,6 +59,7 @@ def _table(series: Series, found: Sequence[dict[str, Any]], *, most: int) -> Tab
     if len(found) > len(shown):
         notes.append(f"The {len(shown)} most unusual of {len(found)} are listed.")
     notes.extend(line for line in remarks(series) if not line.startswith(RECORDED))
+    notes.extend(_unexplained(series, found))
     return TableBlock(
         title=f"Unusual {series.grain}s: {series.name}, {series.where}",
         subtitle=f"Most unusual first, {series.span_text}",
@@ -75,6 +77,15 @@ def _table(series: Series, found: Sequence[dict[str, Any]], *, most: int) -> Tab
         notes=tuple(notes),
         source=outlier_source(series),
     )
+
+
+def _unexplained(series: Series, found: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+    lines = [
+        record_line(kpi=series.kpi.kpi, day=row["period"], team=row.get("team"))
+        for row in found
+        if not recorded(row)
+    ]
+    return unexplained_note(lines, one="day", many="days") if series.grain == "day" else ()
 
 
 def _line(series: Series, row: dict[str, Any]) -> tuple[Cell, ...]:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from kpitools import language
 from kpitools.visuals.findings import Names, slice_text
 from kpitools.visuals.outlier_words import RECORDED, recorded
 
-__all__ = ["RECORDED", "left_out_notes", "recorded", "recorded_notes"]
+__all__ = [
+    "RECORDED",
+    "left_out_notes",
+    "record_line",
+    "recorded",
+    "recorded_notes",
+    "unexplained_note",
+]
 
 Row = Mapping[str, Any]
 _MOST_NOTES, _MOST_NAMES, _MOST_PERIODS = 6, 3, 4
+_LONGEST_NAME = 80
 
 
 def recorded_notes(
@@ -70,6 +80,49 @@ def left_out_notes(rows: Sequence[Row]) -> tuple[str, ...]:
             said.setdefault(_few(when, _MOST_PERIODS), []).append(name)
     parts = [f"{when} ({_few(kpis, _MOST_NAMES)})" for when, kpis in said.items()]
     return (f"By recorded reasons limits leave out {'; '.join(parts)}.",) if parts else ()
+
+
+def record_line(
+    *, kpi: str, day: date | None = None, team: str | None = None, entity: str | None = None
+) -> str:
+    r"""Write the command that records a reason, ready to be pasted; text and author are left open.
+
+    A name that a terminal could not show as it is gives no command.
+
+    Args:
+        kpi: name of the KPI.
+        day: the day that stands out.
+        team: key of the team.
+        entity: `dimension=member`.
+
+    Example:
+        >>> record_line(kpi="offered", entity="queue=vip calls")
+        'kpitools annotate --kpi offered --entity \'queue=vip calls\' --text "..." --author "..."'
+    """
+    parts = ["kpitools annotate", *([f"--from {day:%Y-%m-%d}"] if day else [])]
+    for option, name in (("kpi", kpi), ("team", team), ("entity", entity)):
+        if name is not None:
+            if language.display(name, _LONGEST_NAME) != name:
+                return ""
+            parts.append(f"--{option} {shlex.quote(name)}")
+    return " ".join([*parts, '--text "..." --author "..."'])
+
+
+def unexplained_note(lines: Sequence[str], *, one: str, many: str) -> tuple[str, ...]:
+    """Say how many of what stands out has no recorded reason, and how to record the first.
+
+    Example:
+        >>> unexplained_note(["kpitools annotate --kpi aht"], one="day", many="days")
+        ('1 day has no recorded reason. To record one: kpitools annotate --kpi aht',)
+        >>> unexplained_note([], one="day", many="days")
+        ()
+    """
+    if not lines:
+        return ()
+    words = f"1 {one} has" if len(lines) == 1 else f"{len(lines)} {many} have"
+    first = next((line for line in lines if line), "")
+    how = f" To record one: {first}" if first else ""
+    return (f"{words} no recorded reason.{how}",)
 
 
 def _few(words: Iterable[str], most: int) -> str:

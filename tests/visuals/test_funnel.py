@@ -112,13 +112,18 @@ def test_a_recorded_reason_is_at_the_point_in_the_table_and_in_the_text(kpi):
     table = table_funnel(found.filter("stands_out"), csat).block
     assert [column.label for column in table.columns][-1] == "Recorded reason"
     assert [row[-1].text for row in table.rows] == ["◆ Hard cases (Ana)"]
+    assert not any("kpitools annotate" in note for note in table.notes)
     assert not any("Hard cases" in note for note in table.notes)
     said = say_funnel(found, csat).block
     assert unquoted(said, names=["odd"]) == []
 
 
-def test_without_a_reason_there_is_no_column_for_it(kpi):
+def test_without_a_reason_there_is_no_column_for_it_but_a_way_to_record_one(kpi):
     table = table_funnel(members(TEAMS, kpi()), kpi()).block
+    assert table.notes[-1] == (
+        "1 agent has no recorded reason. To record one: kpitools annotate --kpi csat "
+        '--entity agent=odd --text "..." --author "..."'
+    )
     assert [column.key for column in table.columns][-1] == "status"
     assert {len(row) for row in table.rows} == {len(table.columns)}
 

@@ -130,7 +130,7 @@ def test_a_long_list_is_cut_and_says_so(asa):
         values[day] = 900.0
     table = table_outliers(series(values), asa).block
     assert len(table.rows) == 15
-    assert table.notes[-1] == "The 15 most unusual of 20 are listed."
+    assert "The 15 most unusual of 20 are listed." in table.notes
 
 
 def test_names_of_days_do_not_overlap(asa):
@@ -209,3 +209,13 @@ def test_a_holiday_that_is_not_judged_is_said(asa):
     table = table_outliers(found, asa).block
     assert table.notes[0] == "No day of 69 stands out."
     assert table.notes[1] == chart.notes[0]
+
+
+def test_a_day_without_a_reason_comes_with_the_way_to_record_one(days, asa):
+    table = table_outliers(days, asa).block
+    assert table.notes[-1] == (
+        "2 days have no recorded reason. To record one: kpitools annotate --from 2026-10-27 "
+        '--kpi asa --text "..." --author "..."'
+    )
+    told = days.with_columns(annotation=pl.lit("Outage"))
+    assert not any("annotate" in note for note in table_outliers(told, asa).block.notes)

@@ -1,5 +1,6 @@
 """Recorded reasons on a scorecard: at the line, under the table, and in place of a verdict."""
 
+import shlex
 from datetime import date
 
 import polars as pl
@@ -10,7 +11,12 @@ from kpitools.analysis.annotations import ANNOTATIONS, annotated
 from kpitools.analysis.overview import overview
 from kpitools.analysis.scorecard import scorecard
 from kpitools.visuals import say_scorecard, table_overview, table_scorecard
-from kpitools.visuals.recorded import left_out_notes, recorded_notes
+from kpitools.visuals.recorded import (
+    left_out_notes,
+    record_line,
+    recorded_notes,
+    unexplained_note,
+)
 
 
 def noted(*rows):
@@ -98,3 +104,18 @@ def test_a_hostile_text_is_bounded_and_stripped(shown, hostile):
     (note,) = [note for note in table_scorecard(card).block.notes if note.startswith("◆")]
     assert len(note) < 300
     assert not any(mark in note for mark in "\u202e\u0000\u0007")
+
+
+def test_a_line_to_record_a_reason_is_safe_to_paste(hostile):
+    line = record_line(kpi="aht", entity=f"agent={hostile}")
+    if line:
+        assert shlex.split(line)[5] == f"agent={hostile}"
+        assert not any(mark in line for mark in "\u202e\u0000\u0007\n")
+    else:
+        assert len(hostile) > 40 or not hostile.isprintable()
+
+
+def test_how_many_have_no_reason_agrees_with_the_number():
+    notes = unexplained_note(["", "second"], one="agent", many="agents")
+    assert notes == ("2 agents have no recorded reason. To record one: second",)
+    assert unexplained_note([""], one="day", many="days") == ("1 day has no recorded reason.",)
