@@ -58,7 +58,10 @@ ADJUSTED_LEGEND = (
     f"{RATE * 100:g} % of them are false. Empty ones with a dashed edge may be chance."
 )
 SPARK_LEGEND = "Small line: shaded band, natural limits; dashed, target; under it mean and limits."
-MARKS_LEGEND = f"Shaded band: natural limits. Dashed: target. {MOVES_LEGEND}"
+MARKS_LEGEND = (
+    "Shaded band: natural limits, the line in it their middle. Longer dashes in dark red: target. "
+    f"{MOVES_LEGEND}"
+)
 
 
 def movement_words(signal: str, *, high: bool, run: int) -> str:

@@ -147,12 +147,17 @@ def _between(series: Series, period: date) -> str:
     return (instant(period) - series.axis.half_step).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def rule_layer(period: PeriodAxis, *, dataset: str = "anew") -> Layer:
+    """Draw an upright line where limits begin anew."""
+    rule = base(dataset).mark("rule", color=MUTED, strokeWidth=1)
+    return rule.encode(x=period.x("at"))
+
+
 def anew_layers(period: PeriodAxis, *, height: int, dataset: str = "anew") -> list[Layer]:
     """Draw an upright line where limits begin anew, named at its foot."""
-    rule = base(dataset).mark("rule", color=MUTED, strokeWidth=1)
     text = base(dataset).mark("text", align="left", dx=4, baseline="bottom", fontSize=10)
     return [
-        rule.encode(x=period.x("at")),
+        rule_layer(period, dataset=dataset),
         text.encode(x=period.x("at"), y=constant(height - 4), text="text:N"),
     ]
 

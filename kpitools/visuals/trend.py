@@ -214,12 +214,12 @@ def _fit(series: Series, aim: Target | None) -> ValueAxis:
     ends = [end for row in series.rows for end in (row["lower"], row["upper"], middle_of(row))]
     kept = [min(max(end, low), high) for end in ends if end is not None]
     wanted = [*values, *kept]
-    if aim is not None and (not wanted or _near(aim.value, wanted)):
+    if aim is not None and (not wanted or is_near(aim.value, wanted)):
         wanted.append(aim.value)
     return value_axis(wanted, unit=series.kpi.unit, show=series.kpi.show)
 
 
-def _near(level: float, wanted: list[float]) -> bool:
+def is_near(level: float, wanted: list[float]) -> bool:
     """Tell whether a target leaves the series at least a third of the plot."""
     low, high = min(wanted), max(wanted)
     return max(high, level) - min(low, level) <= 3 * max(high - low, abs(high) * 0.02)
