@@ -4,49 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Literal
 
-import numpy as np
 import polars as pl
 
 from kpitools.analysis.annotations import ANNOTATED, annotated
+from kpitools.analysis.day_scale import SCALES, Scale, with_scale
+from kpitools.analysis.judged_days import JUDGED, Rules, judge_days
 from kpitools.analysis.series import check_facts, series_keys
-from kpitools.analysis.shesd import ALPHA, MOST, Deviates, hybrid_esd
-from kpitools.analysis.usual_days import (
-    FEW_DAYS,
-    holiday_names,
-    usual_days,
-    weekday_spreads,
-    with_holiday_factors,
-)
-from kpitools.errors import AnalysisError
+from kpitools.analysis.shesd import ALPHA, MOST
+from kpitools.analysis.usual_days import holiday_names
+from kpitools.catalog.model import Kpi
+from kpitools.errors import AnalysisError, suggest
 
 THRESHOLD = 3.5
-SPAN_DAYS = 56
-WEEKDAYS_SEEN = 4
-FEWEST_DAYS = 20
 USUAL = 0.75
 
 ADDED = (
     *("expected", "lower", "upper", "residual", "robust_z"),
-    *("outlier", "high", "judged", "holiday", "explained", "critical", "rank"),
+    *("outlier", "high", "judged", "holiday", "explained", "critical", "rank", "scale"),
     *ANNOTATED,
 )
 """Columns that `robust_outliers` adds."""
-
-_EXACT = 1e-9
-_FOUND: dict[str, pl.DataType | type[pl.DataType]] = {
-    **dict.fromkeys(("expected", "lower", "upper", "residual", "robust_z"), pl.Float64),
-    **dict.fromkeys(("outlier", "high", "judged", "explained"), pl.Boolean),
-    "critical": pl.Float64,
-    "rank": pl.Int64,
-}
 
 
 def robust_outliers(  # noqa: PLR0913 - the settings of one method; all but the facts by keyword
     daily_facts: pl.DataFrame,
     *,
+    kpis: Kpi | Sequence[Kpi] = (),
+    scale: Scale | Literal["auto"] = "auto",
     threshold: float = THRESHOLD,
     minimum: float = 1,
+    by_weekday: bool = True,
     holidays: Mapping[date, str] | Sequence[date] | None = None,
     annotations: pl.DataFrame | None = None,
     alpha: float = ALPHA,
@@ -58,75 +47,87 @@ def robust_outliers(  # noqa: PLR0913 - the settings of one method; all but the 
     one of the same name a year before it is compared with that one's share of a usual day,
     without one it is `explained` and not judged.
 
-        expected = slow level + fixed weekday profile, see `usual_days`
-        residual = value - expected;  robust_z = residual / (spread of the weekday x 1.4826 x
-            median|residual / spread of the weekday|), see `weekday_spreads`
-        outlier: taken by the test `hybrid_esd` (S-H-ESD) of the residuals of ordinary days,
-            with R(j) above the threshold as well, both times 1 + 45 / days
+        y = the value on the KPI's scale, see `with_scale`: durations as cube roots, counts as
+            square roots, shares as arcsines, all else as it is; where the remainder is skewed
+            beyond chance, on the scale where it is least
+        expected = slow level + fixed weekday profile of y, see `usual_days`
+        robust_z = (y - expected) / (spread of the day x 1.4826 x median|y - expected| / spread);
+            spread: of the weekday, see `weekday_spreads`, of shares also by the day's cases, see
+            `chance_spreads`
+        outlier: taken by the test `hybrid_esd` (S-H-ESD) of the ordinary days, with R(j) above
+            the threshold as well, both times 1 + 45 / days (10 / days where a day's spread is
+            chance of its cases) and times `tail_stretch`
         holiday: expected x factor, factor = value / expected of the day a year before;
-            its robust_z is divided by sqrt(1 + factor^2), for both days vary
+            its spread is wider, for both days vary
 
     Args:
         daily_facts: facts of grain day, any KPIs and dimensions, any order; each series is
             taken by itself. Days without a row or value take no part.
+        kpis: definitions, for the unit that decides the scale; without one a series of whole
+            numbers is a count or a share of cases, and any other is taken as it is.
+        scale: one scale for all series instead.
         threshold: no day with |robust_z| up to it is an outlier.
         minimum: days with a smaller denominator are neither used nor judged.
+        by_weekday: False takes all weekdays to vary alike.
         holidays: names of special days, or the days alone.
         annotations: recorded reasons, as `annotated` takes them. A day that is excluded helps
             to make no limit; it is compared with those of the other days.
-        alpha: chance that a series of ordinary days has any outlier; kept for normal and
-            Poisson days, exceeded where weekdays vary very differently or values are skewed
-            (figures: `benchmarks/outliers.py`).
+        alpha: chance that a series of ordinary days has any outlier, kept for normal days.
         most: share of the days that may be outliers at most.
 
     Returns:
         The rows as they came, with `expected`, `lower` and `upper` (where a day would begin to
-        stand out), `residual`, `robust_z` (Float64; median and spread of the days that are no
-        outliers), `outlier`, `high` (null unless an outlier), `judged`, `holiday` (String or
-        null), `explained`, `critical` (what |robust_z| is compared with), `rank` (the step at
-        which the test took an outlier away, or null) and the columns of `annotated`. Not
-        judged are a series of less than 8 weeks or 20 days, a weekday seen less than 4 times
-        and a day under the minimum.
+        stand out), `residual` (value - expected) in the KPI's unit, `robust_z` (Float64; median
+        and spread of the days that are no outliers), `outlier`, `high` (null unless an outlier),
+        `judged`, `holiday` (String or null), `explained`, `critical` (what |robust_z| is compared
+        with), `rank` (the step at which the test took an outlier away, or null), `scale` (on
+        which the days were compared) and the columns of `annotated`. Not judged are a series of
+        less than 8 weeks or 20 days, a weekday seen less than 4 times and a day under the
+        minimum. False alarms are at most 1 of 200 ordinary days, and 1.5 of 100 where tails are
+        as heavy as Student's t of 3 degrees of freedom (simulated, 60 to 365 days:
+        `benchmarks/outliers.py`). A series of two kinds of days, such as a team of three of
+        whom one is away now and then, has more: its rarer kind stands out.
 
     Raises:
-        AnalysisError: no fact table, two rows for one day, a grain other than day, a
-            threshold that is not above 0, `alpha` or `most` not between 0 and 1.
+        AnalysisError: no fact table, two rows for one day, a grain other than day, an unknown
+            scale, a threshold not above 0, `alpha` or `most` not between 0 and 1.
 
     Source: Hochenbaum, Vallis & Kejariwal 2017, arXiv:1704.07706 (seasonal hybrid ESD); Iglewicz
         & Hoaglin 1993, How to Detect and Handle Outliers (3.5). Deviation: the season is one
-        weekday profile on a slow level instead of STL, which follows the outliers; holidays and
-        excluded days stay out of the test; weekdays have a spread of their own; 3.5 as well
-        must be exceeded; critical values are stretched for what the fit takes away, so that
-        `alpha` holds (simulated). `hybrid_esd` is the published test.
+        weekday profile on a slow level instead of STL, which follows the outliers; days are
+        compared on the KPI's scale; holidays and excluded days stay out of the test; weekdays
+        have a spread of their own; 3.5 as well must be exceeded; critical values are stretched
+        for what the fit takes away and for heavy tails. `hybrid_esd` is the published test;
+        `scale="plain", by_weekday=False` leaves both out.
 
     Example:
         >>> from kpitools.analysis.series import build_series
         >>> values = [100 + day % 7 * 10 + day % 3 for day in range(70)]
         >>> values[40] = 300
         >>> found = robust_outliers(build_series(values, start=date(2026, 1, 5), grain="day"))
-        >>> found.filter("outlier").select("period", "value", "expected").rows()
-        [(datetime.date(2026, 2, 14), 300.0, 151.0)]
+        >>> found.filter("outlier").select("period", "value", pl.col("expected").round(1)).rows()
+        [(datetime.date(2026, 2, 14), 300.0, 151.1)]
     """
     check_facts(daily_facts)
-    _check_days(daily_facts, threshold)
+    _check_days(daily_facts, threshold, scale)
     keys = series_keys(daily_facts)
     noted = annotations is not None or not set(ANNOTATED) <= set(daily_facts.columns)
     facts = annotated(daily_facts, annotations) if noted else daily_facts
     rows = (
-        facts.drop(set(_FOUND) | {"holiday"}, strict=False)
+        facts.drop({*JUDGED, "holiday"}, strict=False)
         .with_row_index("_row")
         .join(holiday_names(holidays), on="period", how="left")
     )
     enough = pl.col("denominator").is_null() | (pl.col("denominator") >= minimum)
     ordinary = pl.col("holiday").is_null() & ~pl.col("excluded")
     used = rows.filter(pl.col("value").is_finite() & enough).sort([*keys, "period"])
-    usual = usual_days(used.with_columns(ordinary.alias("fitted")), keys)
-    ready = with_holiday_factors(_residuals(usual, keys), keys)
-    found = [_tested(one, threshold, alpha, most) for one in ready.partition_by(keys)]
-    none = pl.DataFrame(schema={"_row": rows.schema["_row"], **_FOUND})
+    named = [kpis] if isinstance(kpis, Kpi) else list(kpis)
+    scaled = with_scale(used.with_columns(ordinary.alias("fitted")), keys, named, scale)
+    rules = Rules(threshold, alpha, most, by_weekday, any_scale=scale == "auto")
+    none = pl.DataFrame(schema={"_row": rows.schema["_row"], **JUDGED})
     flags = ("outlier", "judged", "explained")
     return (
-        rows.join(pl.concat([none, *found]), on="_row", how="left")
+        rows.join(pl.concat([none, *judge_days(scaled, keys, rules)]), on="_row", how="left")
         .sort("_row")
         .with_columns(pl.col(name).fill_null(value=False) for name in flags)
         .select(*[name for name in daily_facts.columns if name not in ADDED], *ADDED)
@@ -169,7 +170,7 @@ def missing_days(daily_facts: pl.DataFrame) -> pl.DataFrame:
         AnalysisError: no fact table, two rows for one day, or a grain other than day.
     """
     check_facts(daily_facts)
-    _check_days(daily_facts, THRESHOLD)
+    _check_days(daily_facts)
     keys = series_keys(daily_facts)
     seen = daily_facts.filter(pl.col("value").is_not_null()).select(*keys, "period")
     every = (
@@ -192,7 +193,7 @@ def missing_days(daily_facts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _check_days(facts: pl.DataFrame, threshold: float) -> None:
+def _check_days(facts: pl.DataFrame, threshold: float = THRESHOLD, scale: str = "auto") -> None:
     grains = sorted(set(facts["grain"].to_list()) - {"day"})
     if grains:
         raise AnalysisError(
@@ -204,89 +205,5 @@ def _check_days(facts: pl.DataFrame, threshold: float) -> None:
         raise AnalysisError(
             "no such threshold", found=str(threshold), expected="a number above 0, usually 3.5"
         )
-
-
-def _residuals(rows: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
-    """Add the residual, whether the day can be judged, and whether it takes part in the test."""
-    span = (pl.col("period").max() - pl.col("period").min()).dt.total_days() + 1
-    residual = pl.col("value") - pl.col("expected")
-    noise = _EXACT * pl.col("value").abs().max().over(keys)
-    judged = (span.over(keys) >= SPAN_DAYS) & (pl.col("_seen") >= WEEKDAYS_SEEN)
-    return (
-        rows.with_columns(
-            pl.when(residual.abs() > noise).then(residual).otherwise(residual * 0).alias("_away"),
-            judged.alias("judged"),
-        )
-        .with_columns((pl.col("judged") & pl.col("fitted")).alias("tested"))
-        .with_columns(
-            (pl.col("judged") & (pl.col("tested").sum().over(keys) >= FEWEST_DAYS)).alias("judged"),
-        )
-        .with_columns((pl.col("judged") & pl.col("fitted")).alias("tested"))
-    )
-
-
-def _tested(rows: pl.DataFrame, threshold: float, alpha: float, most: float) -> pl.DataFrame:
-    """Judge the days of one series."""
-    rows = rows.with_columns(pl.col("period").dt.weekday().alias("_day"))
-    tested = rows.filter("tested")
-    away = tested["_away"].to_numpy()
-    few = 1 + FEW_DAYS / max(len(away), 1)
-    scales = weekday_spreads(away, tested["_day"].to_numpy())
-    scale = pl.col("_day").replace_strict(scales, default=1.0, return_dtype=pl.Float64)
-    each = tested.select(scale).to_series().to_numpy()
-    middle = float(np.median(away)) if len(away) else 0.0
-    sample = (away - middle) / each
-    found = hybrid_esd(sample, most=most, alpha=alpha, least=threshold, stretch=few)
-    moved = middle + found.middle * scale
-    return _judged(rows.join(_steps(tested, found), on="_row", how="left"), found, moved, scale)
-
-
-def _steps(tested: pl.DataFrame, found: Deviates) -> pl.DataFrame:
-    numbers = tested["_row"].to_list()
-    return pl.DataFrame(
-        {
-            "_row": [numbers[place] for place in found.order[: found.found]],
-            "rank": range(1, found.found + 1),
-            "_critical": found.criticals[: found.found],
-        },
-        schema={"_row": tested.schema["_row"], "rank": pl.Int64, "_critical": pl.Float64},
-    )
-
-
-def _judged(rows: pl.DataFrame, found: Deviates, moved: pl.Expr, scale: pl.Expr) -> pl.DataFrame:
-    """Compare every day with the limits of the ordinary ones, holidays by their own factor."""
-    own = pl.col("holiday").is_not_null()
-    factor = pl.when(own).then("_factor").otherwise(1.0)
-    usual = (pl.col("expected") + moved) * factor.fill_null(1.0)
-    wide = pl.when(own).then((1 + factor.fill_null(1.0).pow(2)).sqrt()).otherwise(1.0)
-    spread = pl.lit(found.spread if found.spread > 0 else None, dtype=pl.Float64) * wide * scale
-    beside = pl.col("judged") & ~pl.col("tested") & (pl.col("robust_z").abs() > found.limit)
-    return (
-        rows.with_columns(explained=pl.col("judged") & own & pl.col("_factor").is_null())
-        .with_columns(
-            pl.when(own)
-            .then(pl.col("value") - usual)
-            .otherwise(pl.col("_away") - moved)
-            .alias("residual"),
-            usual.alias("expected"),
-            spread.alias("_spread"),
-            pl.coalesce("_critical", pl.lit(found.limit)).alias("critical"),
-        )
-        .with_columns(
-            (pl.col("residual") / pl.col("_spread")).alias("robust_z"),
-            *(
-                (pl.col("expected") + side * found.limit * pl.col("_spread")).alias(name)
-                for name, side in (("lower", -1), ("upper", 1))
-            ),
-        )
-        .with_columns(
-            *(
-                pl.when("judged").then(name).alias(name)
-                for name in ("expected", "lower", "upper", "residual", "robust_z", "critical")
-            ),
-            pl.col("judged") & ~pl.col("explained"),
-        )
-        .with_columns(outlier=pl.col("rank").is_not_null() | beside.fill_null(value=False))
-        .with_columns(pl.when("outlier").then(pl.col("residual") > 0).alias("high"))
-        .select("_row", *_FOUND)
-    )
+    if scale not in {"auto", *SCALES}:
+        raise AnalysisError(f"no scale '{scale}'", fix=suggest(scale, ["auto", *SCALES]))

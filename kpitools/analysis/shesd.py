@@ -45,6 +45,7 @@ def hybrid_esd(  # noqa: PLR0913 - the settings of one test; all but the values 
     alpha: float = ALPHA,
     least: float = 0.0,
     stretch: float = 1.0,
+    floor: float = 0.0,
     hybrid: bool = True,
 ) -> Deviates:
     """Tell which values of a sample lie too far out to be chance, however many they are.
@@ -65,6 +66,7 @@ def hybrid_esd(  # noqa: PLR0913 - the settings of one test; all but the values 
         least: no step with R up to this is passed, however small its critical value.
         stretch: factor of all critical values and of `least`, for values that are residuals of
             a fit and so lie closer together than the errors do.
+        floor: no spread counts as less than this, for values of which chance is known.
         hybrid: False measures with mean and standard deviation, as Rosner did.
 
     Returns:
@@ -76,8 +78,7 @@ def hybrid_esd(  # noqa: PLR0913 - the settings of one test; all but the values 
     Source: Rosner 1983, Technometrics 25:165, doi:10.1080/00401706.1983.10487848; median and MAD
         as in Hochenbaum, Vallis & Kejariwal 2017, arXiv:1704.07706 (S-H-ESD). Deviation: where
         more than half of the values are equal, so that the MAD is 0, 1.2533 x the mean absolute
-        deviation takes its place; in both papers `least` is 0 and
-        `stretch` 1.
+        deviation takes its place; in both papers `least` and `floor` are 0 and `stretch` 1.
 
     Example:
         >>> found = hybrid_esd([9, 10, 11, 10, 9, 11, 10, 12, 8, 30], most=0.2)
@@ -92,7 +93,7 @@ def hybrid_esd(  # noqa: PLR0913 - the settings of one test; all but the values 
     left = np.arange(count)
     order: list[int] = []
     statistics: list[float] = []
-    centres: list[tuple[float, float]] = [centre_of(sample, hybrid=hybrid)]
+    centres: list[tuple[float, float]] = [_centre(sample, floor, hybrid=hybrid)]
     for _ in range(steps):
         middle, spread = centres[-1]
         away = np.abs(sample[left] - middle)
@@ -100,7 +101,7 @@ def hybrid_esd(  # noqa: PLR0913 - the settings of one test; all but the values 
         statistics.append(float(away[furthest] / spread) if spread > 0 else 0.0)
         order.append(int(left[furthest]))
         left = np.delete(left, furthest)
-        middle, spread_left = centre_of(sample[left], hybrid=hybrid)
+        middle, spread_left = _centre(sample[left], floor, hybrid=hybrid)
         centres.append((middle, spread_left if spread_left > 0 else spread))
     passed = [j for j in range(steps) if statistics[j] > criticals[j]]
     found = passed[-1] + 1 if passed else 0
@@ -139,6 +140,11 @@ def _criticals(count: int, steps: int, alpha: float) -> NDArray[np.float64]:
         (count - step) * t / np.sqrt((degrees + t * t) * (count - step + 1))
     )
     return found
+
+
+def _centre(sample: NDArray[np.float64], floor: float, *, hybrid: bool) -> tuple[float, float]:
+    middle, spread = centre_of(sample, hybrid=hybrid)
+    return middle, max(spread, floor)
 
 
 def centre_of(sample: NDArray[np.float64], *, hybrid: bool) -> tuple[float, float]:

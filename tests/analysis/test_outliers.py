@@ -215,9 +215,11 @@ def test_no_rows_give_no_rows():
     st.integers(-99, 99),
 )
 def test_shift_and_scale_carry_through(values, scale, shift):
-    found = robust_outliers(build_series(values, start=MONDAY, grain="day"))
+    facts = build_series(values, start=MONDAY, grain="day")
+    found = robust_outliers(facts, scale="plain")
     moved = robust_outliers(
-        build_series([value * scale + shift for value in values], start=MONDAY, grain="day")
+        build_series([value * scale + shift for value in values], start=MONDAY, grain="day"),
+        scale="plain",
     )
     assert found["outlier"].equals(moved["outlier"])
     expected = [value * scale + shift for value in found["expected"]]
@@ -231,6 +233,7 @@ def test_shift_and_scale_carry_through(values, scale, shift):
         (pl.concat([daily(), daily()]), {}, "two rows for one period"),
         (daily().with_columns(grain=pl.lit("month")), {}, "among days"),
         (daily(), {"threshold": 0}, "no such threshold"),
+        (daily(), {"scale": "lgo"}, "no scale 'lgo'"),
     ],
 )
 def test_what_is_no_daily_fact_table_is_refused(facts, given_, message):
@@ -257,14 +260,25 @@ EVENTS = {
 """The five events labelled in the Numenta Anomaly Benchmark, nyc_taxi."""
 
 
-@pytest.mark.parametrize(("with_calendar", "flagged", "outside"), [(False, 11, 2), (True, 8, 1)])
-def test_taxi_days_find_the_events_of_the_benchmark(with_calendar, flagged, outside):
+@pytest.mark.parametrize(
+    ("with_calendar", "scale", "flagged", "outside"),
+    [
+        (False, "auto", 9, 2),
+        (True, "auto", 5, 0),
+        (False, "square_root", 11, 2),
+        (True, "square_root", 7, 1),
+        (False, "log", 11, 2),
+        (True, "log", 8, 1),
+    ],
+)
+def test_taxi_days_find_the_events_of_the_benchmark(with_calendar, scale, flagged, outside):
     trips = pl.read_csv(TAXI)["taxi"].to_list()
     assert (len(trips), sum(trips)) == (215, 156_219_716)
     holidays = [day for year in (2014, 2015) for day in public_holidays("US", None, year)]
     found = robust_outliers(
         build_series(trips, start=date(2014, 7, 1), grain="day"),
         holidays=holidays if with_calendar else None,
+        scale=scale,
     )
     days = outlier_table(found)["period"].to_list()
     hit = {
