@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -33,6 +34,8 @@ RUNNING_LENGTH = 48
 NARROW = 18
 WIDEST = 9
 """Most columns of a table on an upright page; one with more turns the pack."""
+_UNIT = re.compile(r"(?<=\d) (?=(?:%|pts|s|h|min)(?!\w))")
+"""The space between a number and its unit, which no line may end in."""
 _PICTURE_LEFT_OUT = "A picture that could not be set stands in the HTML pack."
 _NAMES = frozenset(
     {"id", "type", "kind", "key", "align", "tone", "status", "state", "severity", "name"}
@@ -188,8 +191,9 @@ class _Maker:
         elif isinstance(block, TableBlock):
             data["rows"] = [[_cell(cell) for cell in row] for row in block.rows]
             data["legend"] = [_cell(cell) for cell in block.legend]
-            for column, narrow in zip(data["columns"], _narrow(block), strict=True):
-                column["narrow"] = narrow
+            for place, narrow in enumerate(_narrow(block)):
+                drawn = any(cell.spark for row in block.rows for cell in row[place : place + 1])
+                data["columns"][place] |= {"narrow": narrow, "drawn": drawn}
         elif block.type == "list":
             data["items"] = [_cell(cell) for cell in block.items]
         elif isinstance(block, CardsBlock):
@@ -252,8 +256,8 @@ def _narrow(block: TableBlock) -> list[bool]:
 
 def _cell(cell: Cell) -> dict[str, Any]:
     return {
-        "text": cell.text,
-        "sub": cell.sub,
+        "text": _UNIT.sub("\u00a0", cell.text),
+        "sub": _UNIT.sub("\u00a0", cell.sub),
         "tone": cell.tone,
         "status": cell.status,
         "svg": spark_svg(cell),

@@ -22,6 +22,8 @@ GOOD_WORDS: dict[Good, str] = {
     "lower": "lower is better",
     "within": "best within range",
 }
+MANY = 100
+"""From so many on, a mean of counts is told without decimals."""
 _SIGNS: dict[Good, str] = {"higher": "≥ ", "lower": "≤ ", "within": ""}
 
 
@@ -157,31 +159,14 @@ def outlook_text(row: Row) -> str:
     """Write in how many of the next periods a target will be met if nothing changes.
 
     Example:
-        >>> outlook_text({"expected_hits": 7.4, "expected_low": 5, "expected_high": 10,
-        ...     "expected_of": 12, "target": 0.85})
-        '7 of next 12 (5 to 10)'
+        >>> outlook_text({"expected_hits": 7.4, "expected_low": 5, "expected_high": 10})
+        'next 7 (5 to 10)'
+        >>> outlook_text({"expected_hits": 11.99, "expected_low": 12, "expected_high": 12})
+        'next 12'
     """
-    if row["expected_hits"] is None:
-        return NONE if row["target"] is None else "not enough evidence"
     low, high = row["expected_low"], row["expected_high"]
     ends = "" if low == high else f" ({low} to {high})"
-    return f"{round(row['expected_hits'])} of next {row['expected_of']}{ends}"
-
-
-def gap_text(row: Row) -> str:
-    """Write how far the level lies from the target.
-
-    Example:
-        >>> gap_text({"gap": -0.031, "unit": "share", "show": "seconds", "good": "higher"})
-        'level 3.1 pts below'
-    """
-    gap = row["gap"]
-    if gap is None:
-        return ""
-    if gap == 0:
-        return "level in range" if row["good"] == "within" else "level at target"
-    size = quote_sizes(abs(gap), unit=row["unit"], show=row["show"])[0].text
-    return f"level {size} {'above' if gap > 0 else 'below'}"
+    return f"next {round(row['expected_hits'])}{ends}"
 
 
 def limits_text(row: Row) -> str:
@@ -190,12 +175,16 @@ def limits_text(row: Row) -> str:
     Example:
         >>> limits_text({"kept_back": False, "centre": 0.861, "lower": 0.83, "upper": 0.892,
         ...     "provisional_limits": False, "unit": "share", "show": "seconds"})
-        'mean 86.1 %, 83.0...89.2 %'
+        '86.1 %, 83.0...89.2 %'
     """
     if row["kept_back"] or row["lower"] is None or row["provisional_limits"]:
         return ""
-    middle = language.format_value(row["centre"], unit=row["unit"], show=row["show"])
-    return f"mean {middle}, {span_text(row['lower'], row['upper'], row)}"
+    whole = row["unit"] == "count" and row["centre"] >= MANY
+    middle, low, high = (
+        float(round(row[name])) if whole else row[name] for name in ("centre", "lower", "upper")
+    )
+    shown = language.format_value(middle, unit=row["unit"], show=row["show"])
+    return f"{shown}, {span_text(low, high, row)}"
 
 
 def chart_detail(row: Row) -> str:

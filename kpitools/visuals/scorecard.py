@@ -35,7 +35,6 @@ from kpitools.visuals.figures import (
     chart_detail,
     chart_icon,
     chart_says,
-    gap_text,
     limits_text,
     name_text,
     outlook_text,
@@ -47,7 +46,7 @@ from kpitools.visuals.figures import (
 from kpitools.visuals.findings import Names, check_has, slice_text
 from kpitools.visuals.icon_marks import icon_legend
 from kpitools.visuals.marks import CHANCE_LEGEND, SPARK_LEGEND, STATUS_WORDS
-from kpitools.visuals.privacy import MINIMUM_GROUP, keep_back
+from kpitools.visuals.privacy import MINIMUM_GROUP, keep_back, kept_back_text
 from kpitools.visuals.recorded import RECORDED, left_out_notes, recorded, recorded_notes
 from kpitools.visuals.show import Visual
 from kpitools.visuals.sizes import periods_text
@@ -63,7 +62,7 @@ def table_scorecard(
     names: Names | None = None,
     minimum_group: int = MINIMUM_GROUP,
 ) -> Visual[TableBlock]:
-    """Show a scorecard: value, target, status, outlook, change, chart, mean and limits, cases.
+    """Show a scorecard: value, target, status, change, chart, mean and limits, cases.
 
     Two icons stand in each line: whether the target will be met (P, F, M) and whether the KPI
     has changed (C, H, L), each made from the limits and the verdict of the KPI's own chart.
@@ -120,7 +119,11 @@ def _blanked(row: dict[str, Any]) -> dict[str, Any]:
     history = [*(row["history"] or [])[:-1], None]
     unsure = {"tone": "unknown", "signal": "", "since": None, "run": 0, "certain": None}
     unsure |= {"why_unknown": "too few cases to be shown"}
-    return row | unsure | {"history": history, "status": "not_judged", "assurance": "none", "hits_of": 0}
+    return (
+        row
+        | unsure
+        | {"history": history, "status": "not_judged", "assurance": "none", "hits_of": 0}
+    )
 
 
 def team_text(row: Row, names: Names | None) -> str:
@@ -133,49 +136,55 @@ def _columns(period: date, grain: str, *, history: int) -> tuple[Column, ...]:
     then = year_before(period, grain)
     versus = language.format_period(then, grain, short=True) if then else "a year before"
     return (
-        Column(key="kpi", label="KPI", header=True, width=1.7),
+        Column(key="kpi", label="KPI, cases", header=True, width=1.5),
         Column(key="value", label=now, align="right", width=1.1),
         Column(key="target", label="Target (range)", width=1.1),
-        Column(key="status", label="Status"),
-        Column(key="outlook", label="Target met", width=1.4),
+        Column(key="status", label="Status; target met", width=1.4),
         Column(key="change", label=f"vs {versus}", align="right", width=1.2),
-        Column(key="says", label="What the chart says", width=1.6),
-        Column(key="spark", label=f"{history} {periods_text(grain)}", width=1.2),
-        Column(key="cases", label="Cases", align="right", width=0.8),
+        Column(key="says", label="What the chart says", width=1.8),
+        Column(key="spark", label=f"{history} {periods_text(grain)}; mean, limits"),
     )
 
 
 def _line(row: Row, minimum_group: int) -> tuple[Cell, ...]:
     return (
-        Cell(text=name_text(row), sub=_under_name(row)),
+        Cell(text=name_text(row), sub=_under_name(row, minimum_group)),
         Cell(text=value_text(row, minimum_group=minimum_group), sub=_interval(row)),
         Cell(text=aim_text(row), sub=range_text(row)),
-        Cell(text=STATUS_WORDS[row["status"]], sub=_under_status(row), status=row["status"]),
-        Cell(text=outlook_text(row), sub=_record(row), icons=target_icon(row)),
+        Cell(
+            text=STATUS_WORDS[row["status"]],
+            sub=_under_status(row),
+            status=row["status"],
+            icons=target_icon(row),
+            icons_below=True,
+        ),
         Cell(text=change_text(row), sub=change_span_text(row)),
         Cell(
             text=chart_says(row), sub=chart_detail(row), tone=row["tone"], icons=(chart_icon(row),)
         ),
         _spark(row),
-        Cell(text=cases_text(row, minimum_group)),
     )
 
 
-def cases_text(row: Row, minimum_group: int) -> str:
-    """Write how many cases a row rests on."""
-    if row["kept_back"]:
-        return f"< {minimum_group}"
-    return format_basis(row["cases"] or 0, row["basis"])
-
-
-def _under_name(row: Row) -> str:
-    state = "; provisional" if row["final"] is False else ""
-    reason = f"; {RECORDED} recorded reason" if recorded(row) else ""
-    return GOOD_WORDS[row["good"]] + state + reason
+def _under_name(row: Row, minimum_group: int) -> str:
+    cases = cases_text(row, minimum_group)
+    state = "provisional" if row["final"] is False else ""
+    reason = f"{RECORDED} recorded reason" if recorded(row) else ""
+    return "; ".join(part for part in (GOOD_WORDS[row["good"]], cases, state, reason) if part)
 
 
 def _recorded(rows: Sequence[Row]) -> tuple[str, ...]:
     return (*recorded_notes(rows), *left_out_notes(rows))
+
+
+def cases_text(row: Row, minimum_group: int) -> str:
+    """Write how many cases a row rests on; nothing of a count, which is its own number."""
+    if row["kept_back"]:
+        return kept_back_text(minimum_group)
+    if row["denominator"] is None:
+        return ""
+    amount = format_basis(row["cases"] or 0, row["basis"])
+    return f"{amount} cases" if row["basis"] == "cases" else f"of {amount}"
 
 
 def _interval(row: Row) -> str:
@@ -220,11 +229,11 @@ def _notes(rows: Sequence[Row]) -> tuple[str, ...]:
     if any(row["expected_hits"] is not None for row in rows):
         periods = periods_text(rows[0]["grain"])
         notes.append(
-            f"Target met: expected in the next {AHEAD} {periods} if nothing changes (90 % range); "
-            "level: where the KPI has been since its last change, against the target."
+            f"Next: in how many of the next {AHEAD} {periods} the target is met if nothing "
+            "changes, with a 90 % range."
         )
     if any(row["hits_of"] for row in rows):
-        notes.append(f"Of last: how many of the last {RECORD} periods that can be judged.")
+        notes.append(f"Met: how many of the last {RECORD} periods that can be judged.")
     if any(row["interval_low"] is not None for row in rows):
         notes.append("Small print under a value and under its change: 95 % interval.")
     if any(row["final"] is False for row in rows):
@@ -269,13 +278,11 @@ def cards_headline(
 
 
 def _under_status(row: Row) -> str:
-    return "not certain" if row["certain"] is False else ""
-
-
-def _record(row: Row) -> str:
-    """Write how often the target was met of late, and how far the level lies from it."""
-    record = f"{row['hits']} of last {row['hits_of']}" if row["hits_of"] else ""
-    return "; ".join(part for part in (record, gap_text(row)) if part)
+    """Write how often the target was met, will be met, and whether the status is certain."""
+    parts = [f"met {row['hits']} of {row['hits_of']}"] if row["hits_of"] else []
+    parts += [outlook_text(row)] if row["expected_hits"] is not None else []
+    doubt = ["not certain"] if row["certain"] is False else []
+    return "; ".join([", ".join(parts), *doubt] if parts else doubt)
 
 
 def _card(row: Row, minimum_group: int) -> Card:

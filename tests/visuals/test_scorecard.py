@@ -1,3 +1,5 @@
+import re
+
 import polars as pl
 import pytest
 from visuals.conftest import CARD, OCTOBER, card_facts
@@ -25,41 +27,39 @@ def test_columns_are_those_of_a_scorecard(card):
     table = table_scorecard(card, names={"billing": "Billing"}).block
     assert table.title == "Billing, October 2026"
     assert [column.label for column in table.columns] == [
-        *("KPI", "Oct 2026", "Target (range)", "Status", "Target met", "vs Oct 2025"),
-        *("What the chart says", "13 months", "Cases"),
+        *("KPI, cases", "Oct 2026", "Target (range)", "Status; target met", "vs Oct 2025"),
+        *("What the chart says", "13 months; mean, limits"),
     ]
-    assert [column.header for column in table.columns] == [True] + [False] * 8
+    assert [column.header for column in table.columns] == [True] + [False] * 6
 
 
 def test_a_share_stands_with_target_range_change_and_interval(card):
     row = table_scorecard(card).block.rows[0]
-    assert texts(row)[:7] == [
-        *("Satisfied customers", "82.4 %", "≥ 85 %", f"{CROSS} outside"),
-        *("2 of next 12 (0 to 5)", f"{MINUS}5.1 pts"),
+    assert texts(row)[:6] == [
+        *("Satisfied customers", "82.4 %", "≥ 85 %", f"{CROSS} outside", f"{MINUS}5.1 pts"),
         "lower since about Mar 2026 by 2.4 pts (1.5 to 3.2)",
     ]
-    assert row[0].sub == "higher is better; provisional"
+    assert row[0].sub == "higher is better; 2,311 cases; provisional"
     assert row[1].sub == f"80.8{DASH}83.9 %"
     assert row[2].sub == "at least 83 %"
-    assert (row[3].status, row[3].sub) == ("outside", "not certain")
-    assert row[4].sub == "4 of last 12; level 1.2 pts below"
-    assert row[5].sub.startswith(MINUS)
-    assert row[6].tone == "worse"
-    assert row[6].sub == "sees ≥ 2.1 pts"
-    assert row[8].text == "2,311"
+    assert row[3].status == "outside"
+    assert row[3].sub == "met 4 of 12, next 2 (0 to 5); not certain"
+    assert row[4].sub.startswith(MINUS)
+    assert row[5].tone == "worse"
+    assert row[5].sub == "sees ≥ 2.1 pts"
 
 
 def test_icons_say_what_the_chart_and_the_target_say(card):
     rows = table_scorecard(card).block.rows
-    assert rows[0][6].icons == (VariationMark(tone="worse", high=False),)
-    assert rows[1][6].icons == (VariationMark(tone="worse", high=True),)
-    assert rows[2][6].icons == (VariationMark(tone="common"),)
-    assert [mark.icon for row in rows[:3] for mark in row[4].icons] == [
+    assert rows[0][5].icons == (VariationMark(tone="worse", high=False),)
+    assert rows[1][5].icons == (VariationMark(tone="worse", high=True),)
+    assert rows[2][5].icons == (VariationMark(tone="common"),)
+    assert [mark.icon for row in rows[:3] for mark in row[3].icons] == [
         *("hit_and_miss", "fail", "none")
     ]
-    assert (rows[3][4].icons, rows[3][4].text) == ((), DASH)
+    assert (rows[3][3].icons, rows[3][3].text) == ((), f"{DASH} no target")
     unknown = (VariationMark(tone="unknown"),)
-    assert rows[4][6].icons == rows[5][6].icons == unknown
+    assert rows[4][5].icons == rows[5][5].icons == unknown
 
 
 def test_the_legend_has_each_icon_once_with_its_words(card):
@@ -74,7 +74,7 @@ def test_the_legend_has_each_icon_once_with_its_words(card):
 
 
 def test_the_small_line_has_band_target_and_a_text(card):
-    cell = table_scorecard(card).block.rows[0][7]
+    cell = table_scorecard(card).block.rows[0][6]
     assert len(cell.spark) == 13
     assert cell.spark[-1] == 0.824
     assert cell.spark_low < cell.spark_target < cell.spark_high
@@ -86,35 +86,35 @@ def test_mean_and_natural_limits_stand_under_the_small_line(card):
     rows = table_scorecard(card).block.rows
     line = card.row(0, named=True)
     ends = [f"{100 * line[name]:.1f}" for name in ("centre", "lower", "upper")]
-    assert rows[0][7].sub == f"mean {ends[0]} %, {ends[1]}{DASH}{ends[2]} %"
-    assert rows[5][7].sub == ""
+    assert rows[0][6].sub == f"{ends[0]} %, {ends[1]}{DASH}{ends[2]} %"
+    assert re.fullmatch(rf"\d{{3}}, \d{{3}}{DASH}\d{{3}}", rows[1][6].sub)
+    assert rows[5][6].sub == ""
 
 
 def test_a_count_a_range_points_and_few_cases_read_right(card):
     rows = table_scorecard(card).block.rows
     assert texts(rows[1])[:4] == ["Open tickets", "611", "≤ 400", f"{CROSS} outside"]
-    assert rows[1][6].text == "higher since about Jul 2026 by 141 (118 to 165)"
+    assert rows[1][5].text == "higher since about Jul 2026 by 141 (118 to 165)"
     assert rows[2][2].text == "352 s"
     assert rows[2][2].sub == f"340{DASH}396 s"
-    assert texts(rows[2])[4] == "12 of next 12"
-    assert rows[2][4].sub == "12 of last 12; level in range"
+    assert rows[2][3].sub == "met 12 of 12, next 12"
     assert texts(rows[3])[1:4] == ["32.0 points", "none", f"{DASH} no target"]
     assert texts(rows[4])[3] == "? too few"
-    assert rows[4][6].text == "not enough evidence"
-    assert rows[4][6].sub == "26 cases, at least 30 are needed"
+    assert rows[4][5].text == "not enough evidence"
+    assert rows[4][5].sub == "26 cases, at least 30 are needed"
 
 
 def test_few_cases_are_kept_back_with_all_that_follows_from_them(card):
     row = table_scorecard(card, minimum_group=5).block.rows[5]
     assert texts(row)[1] == "under 5 cases"
     assert row[1].sub == ""
-    assert texts(row)[4:7] == ["not enough evidence", DASH, "not enough evidence"]
-    assert row[4].icons == (AssuranceMark(icon="none"),)
-    assert row[6].icons == (VariationMark(tone="unknown"),)
-    assert row[4].sub == row[7].sub == ""
-    assert row[6].sub == "too few cases to be shown"
-    assert row[7].spark[-1] is None
-    assert row[8].text == "< 5"
+    assert texts(row)[4:6] == [DASH, "not enough evidence"]
+    assert row[0].sub == "higher is better; under 5 cases"
+    assert row[3].icons == (AssuranceMark(icon="none"),)
+    assert row[5].icons == (VariationMark(tone="unknown"),)
+    assert row[3].sub == row[6].sub == ""
+    assert row[5].sub == "too few cases to be shown"
+    assert row[6].spark[-1] is None
 
 
 def test_the_headline_counts_changes_and_names_them(card):
@@ -255,7 +255,7 @@ def test_what_chance_would_show_stands_under_the_table(card):
 def test_a_judgement_that_is_not_certain_says_so_under_its_status(card):
     doubtful = card.with_columns(certain=pl.col("kpi") != "csat")
     rows = table_scorecard(doubtful).block.rows
-    assert rows[0][3].sub == "not certain"
+    assert rows[0][3].sub == "met 4 of 12, next 2 (0 to 5); not certain"
     assert not any("certain" in row[3].sub for row in rows[1:])
     unknown = card.with_columns(certain=pl.lit(None, dtype=pl.Boolean))
     assert not any("certain" in row[3].sub for row in table_scorecard(unknown).block.rows)
