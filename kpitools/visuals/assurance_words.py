@@ -11,9 +11,9 @@ from kpitools.visuals.sizes import periods_text, quote_sizes
 from kpitools.visuals.wording import Part, named, quote_count, quote_share, quote_value, say
 
 _CLASSIC: dict[Icon, str] = {
-    "pass": "the limits lie on its good side",
-    "fail": "the limits lie short of it",
-    "hit_and_miss": "it lies between the limits",
+    "pass": "pass, the limits lie on its good side",
+    "fail": "fail, the limits lie short of it",
+    "hit_and_miss": "hit and miss, it lies between the limits",
     "none": "",
 }
 _SURE, _NEVER = 0.995, 0.005
@@ -32,9 +32,9 @@ def say_assurance(found: Assurance, kpi: Kpi, *, grain: str = "month") -> Visual
         >>> found = Assurance("csat", "", None, "hit_and_miss", target=0.85, chance_next=0.62,
         ...     expected_hits=7.4, expected_low=5, expected_high=10, hits=8, hits_of=12, gap=0.012)
         >>> print(say_assurance(found, load_builtin().kpi("csat")))
-        Customer satisfaction, target 85.0 %: it lies between the limits; met in 8 of the last 12 \
-months; if nothing changes, met next month with a chance of 62 %, and in about 7 of the next 12 \
-(5 to 10); level 1.2 pts above it.
+        Customer satisfaction, target 85.0 %: hit and miss, it lies between the limits; met in 8 \
+of the last 12 months; if nothing changes, met next month with a chance of 62 %, and in about 7 \
+of the next 12 (5 to 10); level 1.2 pts above it.
     """
     name = named(kpi_name(kpi))
     if found.target is None:
@@ -71,7 +71,7 @@ def _chance(found: Assurance, grain: str) -> tuple[Part, ...]:
     parts += _chance_parts(found.chance_next or 0.0)
     if found.expected_hits is None:
         return parts
-    parts += (", and in about ", _whole(found.expected_hits), " of the next ")
+    parts += (", and in ", *_whole(found.expected_hits), " of the next ")
     parts += (quote_count(found.expected_of),)
     if found.expected_low is None or found.expected_high is None:
         return parts
@@ -90,9 +90,11 @@ def _chance_parts(chance: float) -> tuple[Part, ...]:
     return ("of ", quote_share(chance, digits=0))
 
 
-def _whole(expected: float) -> Part:
+def _whole(expected: float) -> tuple[Part, ...]:
     quoted = quote_count(round(expected))
-    return quoted.model_copy(update={"value": expected})
+    if not quoted.value:
+        return ("hardly any",)
+    return ("about ", quoted.model_copy(update={"value": expected}))
 
 
 def _gap(gap: float, kpi: Kpi) -> tuple[Part, ...]:

@@ -1,4 +1,4 @@
-"""The level before and since a change, as a chart draws it: two short lines and a label."""
+"""Levels that a chart draws where they are spoken of: before and since a change, near limits."""
 
 from __future__ import annotations
 
@@ -6,10 +6,17 @@ from datetime import date
 from typing import Any
 
 from kpitools.analysis.verdicts import Verdict
-from kpitools.visuals.axes import ValueAxis, at_text, instant
+from kpitools.visuals.axes import PeriodAxis, ValueAxis, at_text, instant
 from kpitools.visuals.findings import Series
+from kpitools.visuals.layers import base
 from kpitools.visuals.marks import since_words
 from kpitools.visuals.sizes import signed_effect
+from kpitools.visuals.theme import LINE
+from kpitools.visuals.vega_lite import Layer
+
+NEAR_SIGNAL = "two_of_three"
+"""The signal that speaks of the near limits, at two thirds of the way to the limits."""
+NEAR_NOTE = "Dotted: near limits, two thirds of the way to the limits."
 
 
 def level_rows(series: Series, value: ValueAxis, said: Verdict) -> list[dict[str, Any]]:
@@ -52,3 +59,34 @@ def began_rows(series: Series, said: Verdict) -> list[dict[str, Any]]:
     size = signed_effect(said.effect, unit=series.kpi.unit, show=series.kpi.show)
     text = f"{joint} {series.period_text(said.since)}: {size}"
     return [{"at": at_text(said.since), "text": text, "meaning": said.tone}]
+
+
+def speaks_of_near(series: Series) -> bool:
+    """Tell whether a signal of the series speaks of the near limits."""
+    return any(
+        row["signal"] == NEAR_SIGNAL and row.get("near_lower") is not None for row in series.known
+    )
+
+
+def near_rows(series: Series, value: ValueAxis) -> list[dict[str, Any]]:
+    """Return the near limits of every period; none where no signal speaks of them."""
+    if not speaks_of_near(series):
+        return []
+    return [
+        {"at": at_text(row["period"]), "side": side, "level": _inside(row[name], value)}
+        for row in series.rows
+        if row.get("near_lower") is not None
+        for side, name in (("low", "near_lower"), ("high", "near_upper"))
+    ]
+
+
+def _inside(level: float, value: ValueAxis) -> float | None:
+    return value.shown(level) if value.holds(level) else None
+
+
+def near_layers(value: ValueAxis, period: PeriodAxis, *, dataset: str = "near") -> list[Layer]:
+    """Draw the near limits as dotted steps."""
+    line = base(dataset).mark(
+        "line", interpolate="step", strokeWidth=1, strokeDash=[1, 3], color=LINE
+    )
+    return [line.encode(x=period.x("at"), y=value.y("level"), detail="side:N")]

@@ -40,7 +40,7 @@ from kpitools.visuals.layers import (
     point_layers,
     target_layer,
 )
-from kpitools.visuals.levels import began_rows, level_rows
+from kpitools.visuals.levels import began_rows, level_rows, near_layers, near_rows
 from kpitools.visuals.marks import shape_of
 from kpitools.visuals.privacy import MINIMUM_GROUP
 from kpitools.visuals.remarks import (
@@ -135,7 +135,11 @@ def chart_trend(  # noqa: PLR0913 - a KPI's series and what is drawn beside it, 
         "began": began_rows(series, said),
     }
     remarks, anew = remarks_of(series), anew_of(series, rebase, team=_team(findings))
-    more = {"noted": noted_rows(series, remarks, value), "anew": anew_rows(series, anew)}
+    more = {
+        "noted": noted_rows(series, remarks, value),
+        "anew": anew_rows(series, anew),
+        "near": near_rows(series, value),
+    }
     datasets |= {name: rows for name, rows in more.items() if rows}
     block = ChartBlock(
         title=say_verdict(series, said).block.text,
@@ -159,9 +163,11 @@ def _layers(
     """Put together what is drawn; a layer without data is left out."""
     period = series.axis
     late = said.since is not None and period.late(said.since)
+    near = near_layers(value, period) if "near" in datasets else []
     noted = [*noted_layers(value, period), *number_layers(value, period)]
     return [
         *band_layers(value, period),
+        *near,
         *([target_layer(value)] if datasets["targets"] else []),
         *(anew_layers(period, height=PLOT_HEIGHT) if "anew" in datasets else []),
         *(began_layers(period, late=late) if datasets["began"] else []),

@@ -9,6 +9,7 @@ from kpitools.analysis.verdicts import Verdict
 from kpitools.catalog.model import Target
 from kpitools.visuals.blocks import Cell, Column, TableBlock
 from kpitools.visuals.findings import Series, middle_of, middle_word
+from kpitools.visuals.levels import NEAR_NOTE, speaks_of_near
 from kpitools.visuals.marks import NONE, SIGNAL_WORDS
 from kpitools.visuals.recorded import recorded
 from kpitools.visuals.trend_words import trend_power
@@ -76,12 +77,9 @@ def trend_notes(series: Series, said: Verdict) -> tuple[str, ...]:
     if marked and said.tone == "common":
         when = series.period_text(series.rows[-1]["period"], short=False)
         notes.append(f"Triangles: points that a rule marks. The title speaks of {when}.")
+    notes += [NEAR_NOTE] if speaks_of_near(series) else []
     notes += [text for text in (trend_power(series, said),) if text]
-    if any(row["provisional_limits"] for row in series.known):
-        points = max(row["points"] for row in series.known)
-        notes.append(
-            f"Limits rest on {points} points and are trial limits: no signal is judged from them."
-        )
+    notes += _trial(series)
     empty = sum(row["value"] is None and not row["kept_back"] for row in series.rows)
     if empty:
         notes.append(f"{empty} of {len(series.rows)} periods have no data and are left as gaps.")
@@ -90,3 +88,13 @@ def trend_notes(series: Series, said: Verdict) -> tuple[str, ...]:
     if any(row["final"] is False for row in series.known):
         notes.append("A hollow point is provisional: its value may still change.")
     return tuple(notes)
+
+
+def _trial(series: Series) -> list[str]:
+    """Say which limits rest on too few points to judge from."""
+    trial = [row for row in series.known if row["provisional_limits"]]
+    if not trial:
+        return []
+    points = max(row["points"] for row in trial)
+    whose = "Limits" if len(trial) == len(series.known) else f"The limits of {len(trial)} points"
+    return [f"{whose} rest on {points} points and are trial limits: no signal is judged from them."]

@@ -259,9 +259,17 @@ def trend_source(series: Series, *, profile: str) -> str:
         low, high = (format_basis(end, basis) for end in (min(cases), max(cases)))
         ends = low if low == high else f"{low} to {high}"
         spans = f" {ends}{' cases' if basis == 'cases' else ''} a {series.grain}."
-    points = max((row["points"] for row in series.known), default=0)
     made = series.known[-1] if series.known else {}
+    points = made.get("points") or 0
     chart = CHART_WORDS[made.get("chart") or "xmr"]
-    limits = f"{chart}, profile {profile}, limits from {points} {series.grain}s."
+    first = "the first " if _fixed(series, points) else ""
+    limits = f"{chart}, profile {profile}, limits from {first}{points} {series.grain}s."
     head = f"{series.name} ({unit_text(series.kpi)}) by {series.grain}, {series.where}"
     return f"{head}, {series.span_text}.{spans} {limits}"
+
+
+def _fixed(series: Series, points: int) -> bool:
+    """Tell whether limits rest on the first periods only, though later ones have values."""
+    last = series.known[-1]["centre"] if series.known else None
+    own = [row for row in series.known if row["centre"] == last and not row.get("excluded")]
+    return MINIMUM_POINTS <= points < len(own)

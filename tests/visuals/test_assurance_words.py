@@ -24,9 +24,9 @@ FOUND = Assurance(
 def test_chance_record_and_gap_stand_beside_the_classic_verdict(kpi):
     said = say_assurance(FOUND, kpi()).block
     assert said.text == (
-        "Satisfied customers, target 85.0 %: it lies between the limits; met in 8 of the last 12 "
-        "months; if nothing changes, met next month with a chance of 62 %, and in about 7 of the "
-        "next 12 (5 to 10); level 1.2 pts above it."
+        "Satisfied customers, target 85.0 %: hit and miss, it lies between the limits; met in 8 "
+        "of the last 12 months; if nothing changes, met next month with a chance of 62 %, and in "
+        "about 7 of the next 12 (5 to 10); level 1.2 pts above it."
     )
     assert unquoted(said) == []
 
@@ -34,13 +34,14 @@ def test_chance_record_and_gap_stand_beside_the_classic_verdict(kpi):
 @pytest.mark.parametrize(
     ("given", "part"),
     [
-        ({"icon": "pass"}, ": the limits lie on its good side; met"),
-        ({"icon": "fail"}, ": the limits lie short of it; met"),
+        ({"icon": "pass"}, ": pass, the limits lie on its good side; met"),
+        ({"icon": "fail"}, ": fail, the limits lie short of it; met"),
         ({"icon": "none"}, "85.0 %: met in 8 of"),
         ({"hits": 0}, "; not met in any of the last 12 months;"),
         ({"hits": 1, "hits_of": 1}, "; met in 1 of the last 1 month;"),
         ({"chance_next": 0.9999}, "with a chance over 99.5 %"),
         ({"chance_next": 0.0}, "with a chance under 0.5 %"),
+        ({"expected_hits": 0.3, "expected_low": 0}, "in hardly any of the next 12 (0 to 10)"),
         ({"expected_low": 7, "expected_high": 7}, "about 7 of the next 12; level"),
         ({"gap": -0.012}, "; level 1.2 pts below it."),
         ({"gap": 0.0}, "; level at the target."),
