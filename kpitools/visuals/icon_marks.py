@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kpitools.analysis.assurance import Icon
-from kpitools.visuals.blocks import AssuranceMark, Cell, Mark, Tone, VariationMark
+from kpitools.analysis.assurance import Assurance, Icon
+from kpitools.analysis.verdicts import Verdict
+from kpitools.visuals.blocks import CHANGES, AssuranceMark, Cell, Mark, Tone, VariationMark
 from kpitools.visuals.icons import (
     ASSURANCE_WORDS,
     SIZE,
@@ -28,6 +29,30 @@ _CHANGES: dict[Tone, str] = {
     "common": "no change",
     "unknown": "not enough evidence",
 }
+
+
+def chart_marks(
+    said: Verdict, assured: Assurance | None = None, *, kept_back: bool = False
+) -> tuple[Mark, ...]:
+    """Return the icons of a chart: what it says, and whether its target will be met.
+
+    Args:
+        said: what `verdict` says of the chart.
+        assured: what `assurance` says of it; None for a chart that is not asked.
+        kept_back: whether the latest value may not be shown.
+
+    Example:
+        >>> chart_marks(Verdict("csat", "", None, "unknown"))
+        (VariationMark(kind='variation', tone='unknown', high=None, sure=True),)
+    """
+    if kept_back:
+        said = Verdict(said.kpi, said.slice, said.period, "unknown")
+    changed = said.tone in CHANGES and said.high is not None
+    tone: Tone = said.tone if changed or said.tone not in CHANGES else "common"
+    first = VariationMark(tone=tone, high=said.high if changed else None)
+    if assured is None or assured.target is None:
+        return (first,)
+    return first, AssuranceMark(icon="none" if kept_back else assured.icon)
 
 
 def draw_icon(mark: Mark, *, size: int = SIZE) -> str:

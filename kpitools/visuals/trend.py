@@ -28,6 +28,7 @@ from kpitools.visuals.findings import (
     read_series,
     start_of,
 )
+from kpitools.visuals.icon_marks import chart_marks
 from kpitools.visuals.layers import (
     EndLabel,
     band_layers,
@@ -144,6 +145,7 @@ def chart_trend(  # noqa: PLR0913 - a KPI's series and what is drawn beside it, 
     block = ChartBlock(
         title=say_verdict(series, said).block.text,
         subtitle=latest_text(series) or f"{heading_text(kpi)}, {series.where}, by {series.grain}",
+        icons=chart_marks(said, assured, kept_back=series.rows[-1]["kept_back"]),
         alt=describe_trend(series, said, aim, recorded=_recorded(series, remarks, anew)),
         source=trend_source(series, profile=profile),
         spec=build_spec(_layers(series, value, said, datasets), datasets, height=PLOT_HEIGHT),
