@@ -25,10 +25,9 @@ _MEANING = {
     "domain": ["better", "worse", "common", "unknown", "neutral"],
     "range": [TONE_COLOURS[tone] for tone in ("better", "worse", "common", "unknown", "neutral")],
 }
-_SHAPE = {
-    "domain": ["circle", "triangle-up", "triangle-down", "diamond"],
-    "range": ["circle", "triangle-up", "triangle-down", "diamond"],
-}
+_SHAPES = ["circle", "triangle-up", "triangle-down", "diamond", "square"]
+SHAPE = {"domain": _SHAPES, "range": _SHAPES}
+"""The one scale of shapes: layers of a chart share it, so two would mix their shapes up."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ def point_layers(
     encodings: dict[str, Any] = {
         "x": period.x("at"),
         "y": value.y("value"),
-        "shape": column("shape:N", scale=_SHAPE, legend=None),
+        "shape": column("shape:N", scale=SHAPE, legend=None),
     }
     if tooltip:
         encodings["tooltip"] = list(tooltip)

@@ -11,7 +11,7 @@ from typing import Any
 from kpitools.sources.rebases import Rebase
 from kpitools.visuals.axes import PeriodAxis, ValueAxis, at_text, instant
 from kpitools.visuals.findings import Series
-from kpitools.visuals.layers import base
+from kpitools.visuals.layers import SHAPE, base
 from kpitools.visuals.theme import INK, MUTED
 from kpitools.visuals.vega_lite import Layer, column, constant
 from kpitools.visuals.wording import Part, named, quote_period, say
@@ -20,7 +20,6 @@ TEXT_LIMIT, AUTHOR_LIMIT = 120, 40
 MOST_TOLD = 9
 """So many reasons are written out under a chart; its table has all."""
 KEPT, OUT = "diamond", "square"
-_SHAPES = {"domain": [KEPT, OUT], "range": [KEPT, OUT]}
 _SIZE = 190
 
 
@@ -121,7 +120,7 @@ def noted_layers(
         about.mark("point", filled=False, size=size, color=INK, strokeWidth=1.2, opacity=1).encode(
             x=period.x("at"),
             y=value.y("value"),
-            shape=column("shape:N", scale=_SHAPES, legend=None),
+            shape=column("shape:N", scale=SHAPE, legend=None),
         )
     ]
 

@@ -1,5 +1,6 @@
 """Every chart of a trend is held to one list: message, labels, grid, type, shape, scale, source."""
 
+from datetime import date, timedelta
 from itertools import pairwise
 
 import polars as pl
@@ -7,11 +8,12 @@ import pytest
 from visuals.conftest import FALLING
 from visuals.specs import axes, layers
 
+from kpitools.analysis.annotations import ANNOTATIONS, annotated
 from kpitools.analysis.process_limits import process_limits
 from kpitools.analysis.xmr import xmr_limits
 from kpitools.analysis.xmr_profiles import PROFILES
 from kpitools.visuals import chart_small_multiples, chart_trend, say_trend
-from kpitools.visuals.theme import STATUS_COLOURS, TONE_COLOURS
+from kpitools.visuals.theme import LABEL_GAP, PLOT_HEIGHT, STATUS_COLOURS, TONE_COLOURS
 
 MOST_GRIDLINES = 10
 LIGHT = 0.7
@@ -19,9 +21,26 @@ READABLE = 4.5
 SHAPES = {"better": "triangle", "worse": "triangle", "neutral": "triangle", "common": "circle"}
 
 
-@pytest.fixture(params=["xmr", "fitting", "multiples", "rising", "far"])
+def noted(facts):
+    """Record a reason for two months; limits leave one of them out."""
+    row = dict.fromkeys(ANNOTATIONS) | {"text": "Outage", "author": "Ana", "exclude": False}
+    days = ((date(2025, 3, 1), False), (date(2026, 2, 1), True))
+    rows = [
+        row | {"from": day, "to": day + timedelta(days=27), "exclude": out} for day, out in days
+    ]
+    return annotated(facts, pl.DataFrame(rows, schema=ANNOTATIONS))
+
+
+@pytest.fixture(params=["xmr", "fitting", "multiples", "rising", "far", "noted", "noted multiples"])
 def chart(request, months, kpi):
     """Every kind of trend chart."""
+    if request.param == "noted":
+        rebase = [date(2025, 10, 1)]
+        found = process_limits(noted(months(FALLING)), kpi(), rebase=rebase)
+        return chart_trend(found, kpi(), rebase=rebase).block
+    if request.param == "noted multiples":
+        facts = noted(pl.concat([months(FALLING, team=name) for name in ("a", "b")]))
+        return chart_small_multiples(process_limits(facts, kpi()), kpi()).block
     if request.param == "fitting":
         return chart_trend(process_limits(months(FALLING), kpi()), kpi()).block
     if request.param == "multiples":
@@ -72,6 +91,35 @@ def test_no_legend_stands_apart_from_what_it_names(chart):
         for channel in ("color", "shape", "stroke"):
             encoding = layer["encoding"].get(channel, {})
             assert encoding.get("legend") is None
+
+
+def test_layers_that_share_a_scale_give_it_the_same_domain_and_range(chart):
+    for channel in ("shape", "color", "stroke"):
+        scales = {
+            str(layer["encoding"][channel]["scale"])
+            for layer in layers(chart.spec)
+            if layer["encoding"].get(channel, {}).get("scale")
+        }
+        assert len(scales) <= 1, channel
+
+
+def test_labels_stand_apart_within_the_plot(chart):
+    for name, rows in chart.spec["datasets"].items():
+        if name != "labels":
+            continue
+        low, high = next(axes_of(chart.spec, "y"))
+        levels = sorted(row["level"] for row in rows)
+        least = 0.99 * LABEL_GAP / PLOT_HEIGHT * (high - low)
+        assert low <= levels[0]
+        assert levels[-1] <= high + 1e-9
+        assert all(after - before >= least for before, after in pairwise(levels))
+
+
+def axes_of(spec, channel):
+    """Give the ends of every axis of one channel."""
+    for layer in layers(spec):
+        if "scale" in layer["encoding"].get(channel, {}):
+            yield layer["encoding"][channel]["scale"]["domain"]
 
 
 def test_small_multiples_share_one_scale(months, kpi):
