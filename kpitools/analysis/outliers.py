@@ -154,13 +154,18 @@ def outlier_table(findings: pl.DataFrame) -> pl.DataFrame:
     return findings.filter("outlier").sort(nearest, "period", *series_keys(findings))
 
 
-def missing_days(daily_facts: pl.DataFrame) -> pl.DataFrame:
+def missing_days(
+    daily_facts: pl.DataFrame,
+    *,
+    holidays: Mapping[date, str] | Sequence[date] | None = None,
+) -> pl.DataFrame:
     """Name the days without any data on weekdays that usually have some.
 
     A day on which nothing was offered has no row at all, so no value could stand out.
 
     Args:
         daily_facts: facts of grain day.
+        holidays: names of special days, or the days alone; one without data is not missing.
 
     Returns:
         The series keys and `period` of each missing day between the first and the last of the
@@ -188,6 +193,7 @@ def missing_days(daily_facts: pl.DataFrame) -> pl.DataFrame:
         )
         .with_columns(pl.col("_seen").fill_null(value=False))
         .filter(~pl.col("_seen") & (usual >= USUAL))
+        .filter(~pl.col("period").is_in(list(holidays or [])))
         .select(*keys, "period")
         .sort(*keys, "period")
     )

@@ -25,8 +25,16 @@ from kpitools.visuals.wording import (
 
 OUTLIER_COLUMNS = (
     *("expected", "lower", "upper", "residual", "robust_z", "outlier", "judged", "explained"),
-    *("holiday", "annotation", "annotation_author", "excluded"),
+    *("holiday", "scale", "annotation", "annotation_author", "excluded"),
 )
+COMPARED = {
+    "plain": "",
+    "square_root": " Days are compared as square roots.",
+    "cube_root": " Days are compared as cube roots.",
+    "log": " Days are compared as logarithms.",
+    "arcsine": " Days are compared as arcsines of shares.",
+}
+"""On which scale days are compared, in words."""
 RECORDED = "◆"
 """The mark of a point with a recorded reason."""
 _MOST = 6
@@ -200,8 +208,9 @@ def remarks(series: Series) -> tuple[str, ...]:
 def outlier_source(series: Series) -> str:
     """Say what stands in the chart, and by which rule a day is unusual."""
     head = f"{series.name} ({unit_text(series.kpi)}) by {series.grain}, {series.where}"
+    scale = next((row["scale"] for row in series.known if row.get("scale")), "plain")
     return (
         f"{head}, {series.span_text}. Expected: usual value of the weekday at the level of those "
         "weeks, of a holiday its share of a usual day a year before; unusual: seasonal hybrid ESD "
-        "test (median and MAD of the residuals)."
+        f"test (median and MAD of the residuals).{COMPARED[scale]}"
     )

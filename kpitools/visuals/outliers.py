@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 import polars as pl
@@ -11,7 +9,7 @@ import polars as pl
 from kpitools import language
 from kpitools.analysis.verdicts import tone_of
 from kpitools.catalog.model import Kpi
-from kpitools.visuals.axes import ValueAxis, at_text, instant, natural_ends, value_axis
+from kpitools.visuals.axes import ValueAxis, at_text, natural_ends, value_axis
 from kpitools.visuals.blocks import Cell, ChartBlock, Column, TableBlock
 from kpitools.visuals.findings import (
     Names,
@@ -31,6 +29,7 @@ from kpitools.visuals.layers import (
     point_layers,
 )
 from kpitools.visuals.marks import NONE, shape_of
+from kpitools.visuals.outlier_labels import HOLIDAY, MOST_LABELS, day_name_layers, label_days
 from kpitools.visuals.outlier_words import (
     OUTLIER_COLUMNS,
     describe_outliers,
@@ -42,12 +41,8 @@ from kpitools.visuals.outlier_words import (
 )
 from kpitools.visuals.privacy import MINIMUM_GROUP
 from kpitools.visuals.show import Visual
-from kpitools.visuals.theme import BAND, INK, MUTED, PLOT_HEIGHT, PLOT_WIDTH
+from kpitools.visuals.theme import BAND, INK, MUTED, PLOT_HEIGHT
 from kpitools.visuals.vega_lite import Layer, column
-
-MOST_LABELS = 6
-
-_LABEL_WIDTH = 52.0
 
 
 def chart_outliers(
@@ -61,7 +56,7 @@ def chart_outliers(
 
     A triangle is a day too far from its expected value to be chance (blue better, orange
     worse, black where neither); the band holds what is usual for the weekday. A diamond is a
-    day about which a reason was recorded; the reasons stand below.
+    day about which a reason was recorded, a square a holiday; the reasons stand below.
 
     Args:
         findings: one series by day as `robust_outliers` returns it.
@@ -77,11 +72,13 @@ def chart_outliers(
     series = read_series(findings, kpi, names=names, minimum_group=minimum_group)
     found = unusual(series)
     value = _fit(series)
+    names_of_days = label_days(series, value)
     datasets = {
         "points": _line_rows(series, value),
         "days": [_day(series, row, value) for row in found],
         "noted": [_noted(series, row, value) for row in series.known if recorded(row)],
-        "names": _name_rows(series, found, value),
+        "holidays": [_holiday(series, row, value) for row in series.known if row["holiday"]],
+        "names": names_of_days,
         "labels": label_rows(_end_labels(series, value), value),
     }
     layers = [
@@ -89,7 +86,8 @@ def chart_outliers(
         line_layer(value, series.axis),
         *point_layers(value, series.axis, dataset="days", size=70, tooltip=_TOOLTIP),
         _noted_layer(series, value),
-        *_name_layers(series, value),
+        _holiday_layer(series, value),
+        *day_name_layers(series, value, names_of_days),
         *label_layers(value),
     ]
     block = ChartBlock(
@@ -155,6 +153,28 @@ def _noted(series: Series, row: dict[str, Any], value: ValueAxis) -> dict[str, A
     }
 
 
+def _holiday(series: Series, row: dict[str, Any], value: ValueAxis) -> dict[str, Any]:
+    return {
+        "at": at_text(row["period"]),
+        "value": value.shown(row["value"]),
+        "when": series.period_text(row["period"]),
+        "name": language.display(row["holiday"], 40),
+    }
+
+
+def _holiday_layer(series: Series, value: ValueAxis) -> Layer:
+    """Put a square about each holiday."""
+    mark = base("holidays").mark(
+        "point", shape="square", size=110, filled=False, stroke=MUTED, strokeWidth=1.2, opacity=1
+    )
+    drawn: Layer = mark.encode(
+        x=series.axis.x("at"),
+        y=value.y("value"),
+        tooltip=[column("when:N", title="day"), column("name:N", title="holiday")],
+    )
+    return drawn
+
+
 def _noted_layer(series: Series, value: ValueAxis) -> Layer:
     """Put a diamond about each point with a recorded reason."""
     mark = base("noted").mark(
@@ -166,58 +186,6 @@ def _noted_layer(series: Series, value: ValueAxis) -> Layer:
         tooltip=[column("when:N", title="day"), column("reason:N", title="recorded")],
     )
     return drawn
-
-
-def _name_rows(
-    series: Series, found: Sequence[dict[str, Any]], value: ValueAxis
-) -> list[dict[str, Any]]:
-    """Name the most unusual days, as far as the names have room beside one another."""
-    placed: list[tuple[float, bool]] = []
-    rows: list[dict[str, Any]] = []
-    for row in found:
-        high, across = row["residual"] > 0, _across(series, row["period"])
-        crowded = any(side == high and abs(across - other) < _LABEL_WIDTH for other, side in placed)
-        if crowded or len(rows) == MOST_LABELS:
-            continue
-        placed.append((across, high))
-        rows.append(
-            {
-                "at": at_text(row["period"]),
-                "value": value.shown(row["value"]),
-                "text": row["period"].strftime("%-d %b"),
-                "place": _place(row, high=high, value=value),
-            }
-        )
-    return rows
-
-
-def _place(row: dict[str, Any], *, high: bool, value: ValueAxis) -> str:
-    level = value.shown(row["value"]) or 0.0
-    if not high and level - value.low < value.gap * 1.6:
-        return "beside"
-    return "above" if high else "below"
-
-
-def _across(series: Series, day: date) -> float:
-    first, last = instant(series.rows[0]["period"]), instant(series.rows[-1]["period"])
-    span = (last - first).total_seconds() or 1.0
-    return (instant(day) - first).total_seconds() / span * PLOT_WIDTH
-
-
-_PLACES: dict[str, dict[str, Any]] = {
-    "above": {"dy": -11},
-    "below": {"dy": 12},
-    "beside": {"dx": 8, "align": "left"},
-}
-
-
-def _name_layers(series: Series, value: ValueAxis) -> list[Layer]:
-    layers: list[Layer] = []
-    for place, marks in _PLACES.items():
-        chosen = base("names").only("place", equal=place)
-        text = chosen.mark("text", color=INK, fontWeight=600, **marks)
-        layers.append(text.encode(x=series.axis.x("at"), y=value.y("value"), text="text:N"))
-    return layers
 
 
 def _band_layer(series: Series, value: ValueAxis) -> Layer:
@@ -266,9 +234,20 @@ def _twin(series: Series) -> TableBlock:
 
 
 def _notes(series: Series) -> tuple[str, ...]:
-    notes = list(remarks(series))
+    notes = [*remarks(series), *_holiday_notes(series)]
     if any(row["kept_back"] for row in series.rows):
         notes.append(f"Values on {series.kept_back_text} are not drawn.")
     if any(row["final"] is False for row in series.known):
         notes.append("The latest values are provisional.")
     return tuple(notes)
+
+
+def _holiday_notes(series: Series) -> list[str]:
+    special = [row for row in series.known if row["holiday"]]
+    shown = [
+        f"{series.period_text(row['period'])} {language.display(row['holiday'], 40)}"
+        for row in special[:MOST_LABELS]
+    ]
+    rest = len(special) - len(shown)
+    more = f" and {rest} more" if rest else ""
+    return [f"{HOLIDAY} holiday: {', '.join(shown)}{more}."] if shown else []

@@ -201,6 +201,7 @@ def test_missing_days_are_those_that_usually_have_data():
     gone = workdays.filter(pl.col("period") != MONDAY + timedelta(9))
     assert missing_days(gone)["period"].to_list() == [MONDAY + timedelta(9)]
     assert missing_days(workdays).height == 0
+    assert missing_days(gone, holidays=[MONDAY + timedelta(9)]).height == 0
     assert missing_days(facts.clear()).height == 0
 
 

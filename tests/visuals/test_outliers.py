@@ -1,5 +1,6 @@
 from datetime import date
 
+import numpy as np
 import polars as pl
 import pytest
 from visuals.specs import check_reading, check_spec, unquoted
@@ -62,7 +63,7 @@ def test_days_that_stand_out_are_marked_by_meaning_and_named(days, asa):
         *("better", "triangle-down"),
     )
     assert [row["text"] for row in chart.spec["datasets"]["names"]] == [
-        *("27 Oct", "29 Sep", "10 Aug")
+        *("27 Oct", "29 Sep", "◆ 10 Aug: Outage <b>of the menu</b>")
     ]
 
 
@@ -141,6 +142,31 @@ def test_names_of_days_do_not_overlap(asa):
     assert len(names) == 1
 
 
+def test_names_at_the_ends_stay_within_the_chart(asa):
+    values = [60.0 + day % 5 for day in range(200)]
+    values[0] = values[199] = 900.0
+    names = chart_outliers(series(values), asa).block.spec["datasets"]["names"]
+    assert {row["place"] for row in names} >= {"above start strong", "above end strong"}
+
+
+def test_the_scale_on_which_days_are_compared_is_printed(asa):
+    rng = np.random.default_rng(3)
+    facts = build_series(
+        [60 * rng.gamma(3) for _ in range(90)],
+        start=date(2026, 7, 1),
+        grain="day",
+        kpi="asa",
+        cases=300,
+    )
+    printed = {
+        scale: chart_outliers(robust_outliers(facts, kpis=asa, scale=scale), asa).block.source
+        for scale in ("cube_root", "plain", "log")
+    }
+    assert printed["cube_root"].endswith(" Days are compared as cube roots.")
+    assert printed["plain"].endswith("(median and MAD of the residuals).")
+    assert printed["log"].endswith(" Days are compared as logarithms.")
+
+
 def test_several_kpis_are_counted_in_one_sentence(days, asa, kpi):
     other = days.with_columns(kpi=pl.lit("offered"))
     offered = kpi("offered", name={"en": "Contacts"}, unit="count", targets={})
@@ -205,6 +231,11 @@ def test_a_holiday_that_is_not_judged_is_said(asa):
     assert say_outliers(found, asa).block.text == "Speed of answer: no day of 69 stands out."
     chart = chart_outliers(found, asa).block
     assert chart.notes[0].startswith("1 holiday is expected to differ")
+    assert chart.notes[1] == "□ holiday: 31 Jul 2026 Fiesta <b>."
+    [marked] = chart.spec["datasets"]["holidays"]
+    assert (marked["when"], marked["name"]) == ("31 Jul 2026", "Fiesta <b>")
+    [named] = chart.spec["datasets"]["names"]
+    assert (named["text"], named["place"]) == ("□ 31 Jul: Fiesta <b>", "above middle quiet")
     assert chart.twin.rows[30][-2].text == "not judged: Fiesta <b>"
     table = table_outliers(found, asa).block
     assert table.notes[0] == "No day of 69 stands out."
