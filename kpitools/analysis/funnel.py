@@ -12,12 +12,10 @@ from kpitools.analysis.dispersion import Dispersion, Floats, dispersion
 from kpitools.analysis.funnel_limits import (
     TAILS,
     Scale,
-    binomial_chance,
-    binomial_limit,
+    funnel_chance,
+    funnel_limit,
     mean_scale,
-    poisson_chance,
     poisson_interval,
-    poisson_limit,
     rate_scale,
     share_scale,
 )
@@ -93,9 +91,10 @@ def funnel_limits(  # noqa: PLR0913 - the question and the settings of one metho
         One row per member: the dimension and the columns of `FUNNEL`: value with its own 95 %
         interval `low` to `high` (Wilson for shares, Garwood for rates), limits at 95 and
         99.8 %, `z` (against chance alone), p values, `status` ("within", "beyond_95",
-        "beyond_998", "not_judged", "excluded"), `above` the target, `phi`, `tau2`, `method`,
-        and what was recorded about the member: `annotation`, `annotation_author`, `excluded`,
-        `periods_excluded`. Members without denominator have no row.
+        "beyond_998", "not_judged", "excluded"), `above` the target, `phi`, `tau2` (what the
+        limits are widened by, 0 without overdispersion), `method`, and what was recorded about
+        the member: `annotation`, `annotation_author`, `excluded`, `periods_excluded`. Members
+        without denominator have no row.
 
     Raises:
         AnalysisError: no fact table, another KPI, an unknown dimension or method, another
@@ -232,11 +231,12 @@ def _with_limits(
     spread = dispersion(scale.z[judged], scale.error[judged])
     tau2 = spread.tau2 if overdispersion else 0.0
     limits = {
-        name: _limit(method, scale, bottom, target=target, tail=tail, tau2=tau2)
+        name: funnel_limit(method, scale, bottom, target=target, tail=tail, tau2=tau2)
         for name, tail in TAILS.items()
     }
-    chance = _chance(method, scale, top, bottom, target=target, tau2=tau2)
-    return _joined(base, scale, spread, limits, np.where(judged, chance, np.nan))
+    chance = funnel_chance(method, scale, top, bottom, target=target, tau2=tau2)
+    used = Dispersion(spread.phi, tau2)
+    return _joined(base, scale, used, limits, np.where(judged, chance, np.nan))
 
 
 def _unknown(base: pl.DataFrame) -> pl.DataFrame:
@@ -257,30 +257,6 @@ def _joined(
         "tau2": pl.lit(spread.tau2),
     }
     return base.with_columns(**added)
-
-
-def _limit(  # noqa: PLR0913 - what a limit depends on
-    method: str, scale: Scale, bottom: Floats, *, target: float, tail: float, tau2: float
-) -> Floats:
-    if method in {"arcsine", "mean"}:
-        return scale.limits(tail, tau2)
-    exact = binomial_limit if method == "binomial" else poisson_limit
-    plain = exact(bottom, target, tail)
-    if tau2 == 0:
-        return plain
-    wider = np.minimum if tail < 0.5 else np.maximum  # noqa: PLR2004 - lower or upper limit
-    found: Floats = wider(plain, scale.limits(tail, tau2))
-    return found
-
-
-def _chance(  # noqa: PLR0913 - what a p value depends on
-    method: str, scale: Scale, top: Floats, bottom: Floats, *, target: float, tau2: float
-) -> Floats:
-    wide = scale.chance(tau2)
-    if method in {"arcsine", "mean"}:
-        return wide
-    exact = (binomial_chance if method == "binomial" else poisson_chance)(top, bottom, target)
-    return exact if tau2 == 0 else np.maximum(exact, wide)
 
 
 def _sigma(rows: pl.DataFrame, by: str) -> float | None:

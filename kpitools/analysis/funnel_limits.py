@@ -135,3 +135,29 @@ def poisson_interval(seen: Floats, exposure: Floats) -> tuple[Floats, Floats]:
 
     low = np.where(seen > 0, gammaincinv(np.maximum(seen, 1e-9), 0.025), 0.0) / exposure
     return low, gammaincinv(seen + 1, 0.975) / exposure
+
+
+def funnel_limit(  # noqa: PLR0913 - what a limit depends on
+    method: str, scale: Scale, cases: Floats, *, target: float, tail: float, tau2: float
+) -> Floats:
+    """Give the limit of each number of cases by one method; exact ones are never made narrower."""
+    if method in {"arcsine", "mean"}:
+        return scale.limits(tail, tau2)
+    exact = binomial_limit if method == "binomial" else poisson_limit
+    plain = exact(cases, target, tail)
+    if tau2 == 0:
+        return plain
+    wider = np.minimum if tail < 0.5 else np.maximum  # noqa: PLR2004 - lower or upper limit
+    found: Floats = wider(plain, scale.limits(tail, tau2))
+    return found
+
+
+def funnel_chance(  # noqa: PLR0913 - what a p value depends on
+    method: str, scale: Scale, top: Floats, cases: Floats, *, target: float, tau2: float
+) -> Floats:
+    """Give the two-sided p value of each member by one method, never under the exact one."""
+    wide = scale.chance(tau2)
+    if method in {"arcsine", "mean"}:
+        return wide
+    exact = (binomial_chance if method == "binomial" else poisson_chance)(top, cases, target)
+    return exact if tau2 == 0 else np.maximum(exact, wide)

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from kpitools import language
+from kpitools.analysis.funnel_limits import TAILS
 from kpitools.catalog.model import Kpi
 from kpitools.visuals.axes import ValueAxis, natural_ends, value_axis
 from kpitools.visuals.blocks import ChartBlock
@@ -30,7 +31,7 @@ from kpitools.visuals.theme import GRID, INK, LINE, MUTED, PLOT_HEIGHT, TONE_COL
 from kpitools.visuals.vega_lite import Channel, Layer, column
 
 MOST_LABELS = 6
-LABEL_LENGTH = 36
+LABEL_LENGTH = 32
 """A reason in the chart is cut after so many characters; the table has it whole."""
 
 
@@ -64,7 +65,9 @@ def chart_funnel(
         "limits": _limits(group, value),
         "few": _few(group),
         "points": [_point(group, row, value) for row in group.shown],
-        "names": [_point(group, row, value) for row in _named(group)],
+        "names": [
+            _point(group, row, value) | {"align": _side(row, across)} for row in _named(group)
+        ],
         "centre": [{"level": value.shown(group.rows[0]["target"])}],
         "labels": label_rows(_labels(group, value), value),
     }
@@ -116,8 +119,10 @@ def _layers(value: ValueAxis, across: tuple[float, ...]) -> list[Layer]:
         marks: dict[str, Any] = {"filled": not hollow, "size": 60, "opacity": 1}
         marks |= {"fill": "white"} if hollow else {}
         layers.append(chosen.mark("point", **marks).encode(**encodings, **colour))
-    text = base("names").mark("text", dx=8, align="left", color=INK, fontWeight=600)
-    layers.append(text.encode(x=x, y=value.y("value"), text="label:N"))
+    for side, dx in (("left", 8), ("right", -8)):
+        text = base("names").only("align", equal=side)
+        text = text.mark("text", dx=dx, align=side, color=INK, fontWeight=600)
+        layers.append(text.encode(x=x, y=value.y("value"), text="label:N"))
     return [*layers, *label_layers(value)]
 
 
@@ -142,10 +147,9 @@ def _fit(group: Group) -> ValueAxis:
 
 
 def _limits(group: Group, value: ValueAxis) -> list[dict[str, Any]]:
-    names = ("low_95", "high_95", "low_998", "high_998")
     return [
-        {"cases": row["cases"], **{name: value.within(row[name]) for name in names}}
-        for row in sorted(group.judged, key=lambda row: row["cases"])
+        {"cases": row["cases"], **{name: value.within(row[name]) for name in TAILS}}
+        for row in group.curve.iter_rows(named=True)
     ]
 
 
@@ -159,6 +163,11 @@ def _named(group: Group) -> list[dict[str, Any]]:
     """Choose the members that are named: who differs, then who is left out."""
     left_out = [row for row in group.shown if row["excluded"]]
     return [*group.odd, *left_out][:MOST_LABELS]
+
+
+def _side(row: dict[str, Any], across: tuple[float, ...]) -> str:
+    """Write a name to the right of its point, to the left of one in the right half."""
+    return "left" if row["cases"] * 2 < across[0] + across[-1] else "right"
 
 
 def _point(group: Group, row: dict[str, Any], value: ValueAxis) -> dict[str, Any]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
 from kpitools import language
 from kpitools.analysis.funnel import FUNNEL
+from kpitools.analysis.funnel_curve import funnel_curve
 from kpitools.analysis.verdicts import tone_of
 from kpitools.catalog.basis import format_basis, rests_on
 from kpitools.catalog.model import Kpi
@@ -35,6 +36,7 @@ class Group:
     rows: tuple[dict[str, Any], ...]
     about: str
     minimum_group: int
+    curve: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     @property
     def shown(self) -> tuple[dict[str, Any], ...]:
@@ -123,7 +125,8 @@ def read_group(
         dict(row, member=slice_text({by: row[by]}, names=names))
         for row in kept.iter_rows(named=True)
     )
-    return Group(kpi, by, rows, language.display(about, 80), minimum_group)
+    about = language.display(about, 80)
+    return Group(kpi, by, rows, about, minimum_group, funnel_curve(findings))
 
 
 def say_funnel(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -43,18 +44,21 @@ def recorded_notes(
         ...     "annotation": "Outage", "annotation_author": "Ana", "excluded": True}
         >>> recorded_notes([row])
         ('◆ Contacts offered, Oct 2026: Outage (Ana); left out of the limits.',)
+        >>> recorded_notes([row] * 5)
+        ('◆ All 5 KPIs, Oct 2026: Outage (Ana); left out of the limits.',)
     """
-    said: dict[tuple[str, ...], list[str]] = {}
+    every = Counter(row.get("team") for row in rows)
+    said: dict[tuple[str | None, str, str, str, str], list[str]] = {}
     for row in rows:
         if recorded(row):
             when = language.format_period(row["period"], row["grain"], short=True)
             who = slice_text({"team": row["team"]}, names=names) if teams and row["team"] else ""
             after = "; left out of the limits" if row["excluded"] else ""
-            key = (f"{who}, " if who else "", when, recorded(row), after)
+            key = (row.get("team"), f"{who}, " if who else "", when, recorded(row), after)
             said.setdefault(key, []).append(language.display(row["name"], 60))
     lines = [
-        f"{RECORDED} {who}{_few(kpis, _MOST_NAMES)}, {when}: {text}{after}."
-        for (who, when, text, after), kpis in said.items()
+        f"{RECORDED} {who}{_whose(kpis, every[team], who)}, {when}: {text}{after}."
+        for (team, who, when, text, after), kpis in said.items()
     ]
     rest = len(lines) - _MOST_NOTES
     more = (f"{rest} more recorded reasons are not listed here.",) if rest > 0 else ()
@@ -123,6 +127,13 @@ def unexplained_note(lines: Sequence[str], *, one: str, many: str) -> tuple[str,
     first = next((line for line in lines if line), "")
     how = f" To record one: {first}" if first else ""
     return (f"{words} no recorded reason.{how}",)
+
+
+def _whose(kpis: Sequence[str], of: int, who: str) -> str:
+    """Name a few KPIs; all of a team's are counted instead."""
+    if len(kpis) == of > _MOST_NAMES:
+        return f"{'all' if who else 'All'} {of} KPIs"
+    return _few(kpis, _MOST_NAMES)
 
 
 def _few(words: Iterable[str], most: int) -> str:

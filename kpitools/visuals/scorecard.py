@@ -169,7 +169,7 @@ def _line(row: Row, minimum_group: int) -> tuple[Cell, ...]:
 def _under_name(row: Row, minimum_group: int) -> str:
     cases = cases_text(row, minimum_group)
     state = "provisional" if row["final"] is False else ""
-    reason = f"{RECORDED} recorded reason" if recorded(row) else ""
+    reason = RECORDED if recorded(row) else ""
     return "; ".join(part for part in (GOOD_WORDS[row["good"]], cases, state, reason) if part)
 
 

@@ -10,7 +10,8 @@ from scipy import stats
 
 from kpitools.analysis.annotations import ANNOTATIONS, annotated
 from kpitools.analysis.funnel import FUNNEL, funnel_limits
-from kpitools.analysis.funnel_limits import binomial_limit, poisson_limit
+from kpitools.analysis.funnel_curve import funnel_curve
+from kpitools.analysis.funnel_limits import TAILS, binomial_limit, poisson_limit
 from kpitools.analysis.funnel_members import NOTED
 from kpitools.analysis.series import build_series
 from kpitools.catalog import load_builtin
@@ -205,6 +206,45 @@ def test_facts_that_are_annotated_already_need_no_annotations():
     left_out = noted({"member": "F", "text": "Training", "exclude": True})
     facts = annotated(members(TEAMS), left_out)
     assert funnel_limits(facts, CSAT, by="team").equals(funnel(TEAMS, annotations=left_out))
+
+
+@pytest.mark.parametrize("method", ["binomial", "arcsine", "poisson"])
+@pytest.mark.parametrize("overdispersion", [True, False])
+def test_the_curve_goes_through_the_limits_of_the_members(method, overdispersion):
+    found = funnel(TEAMS, method=method, overdispersion=overdispersion)
+    curve = funnel_curve(found, points=200)
+    assert (curve["cases"][0], curve["cases"][-1]) == (60.0, 700.0)
+    for row in found.iter_rows(named=True):
+        for name in TAILS:
+            near = np.interp(row["cases"], curve["cases"], curve[name])
+            assert near == pytest.approx(row[name], abs=3e-3)
+    assert (found["tau2"][0] > 0) == (overdispersion and method != "poisson")
+
+
+def test_the_curve_of_a_mean_goes_through_the_limits_of_its_members():
+    rng = np.random.default_rng(5)
+    frames = []
+    for place, name in enumerate("abcdef"):
+        values = [300 + 9 * place + rng.normal(0, 25) for _ in range(10)]
+        cases = 40 * (place + 1)
+        frames.append(
+            build_series(values, start=OCTOBER, grain="day", cases=cases, team=name, kpi="aht")
+        )
+    found = funnel_limits(pl.concat(frames), AHT, by="team")
+    curve = funnel_curve(found, points=300)
+    assert found["tau2"][0] > 0
+    for row in found.iter_rows(named=True):
+        for name in TAILS:
+            near = np.interp(row["cases"], curve["cases"], curve[name])
+            assert near == pytest.approx(row[name], rel=1e-3)
+
+
+def test_the_curve_where_nothing_can_differ():
+    alike = funnel({"a": (50, 50), "b": (40, 40)})
+    assert funnel_curve(alike)["low_998"].unique().to_list() == [1.0]
+    assert funnel_curve(funnel({"a": (3, 4)})).height == 0
+    one = funnel_curve(funnel({"a": (40, 50)}))
+    assert one["cases"].unique().to_list() == [50.0]
 
 
 def test_members_stand_by_name_or_volume_with_their_own_interval():

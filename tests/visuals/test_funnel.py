@@ -1,3 +1,4 @@
+import itertools
 from datetime import date
 
 import polars as pl
@@ -41,6 +42,18 @@ def test_who_differs_is_marked_by_meaning_and_named(kpi):
     )
     assert "Funnel chart of Satisfied customers by agent, Orders, October 2026" in chart.alt
     assert "2 with too few cases are not judged." in chart.alt
+
+
+def test_limits_are_curves_and_names_stay_inside(kpi):
+    csat = kpi()
+    found = members({**TEAMS, "big": (560, 800)}, csat, overdispersion=False)
+    spec = chart_funnel(found, csat).block.spec
+    limits = spec["datasets"]["limits"]
+    widths = [row["high_95"] - row["low_95"] for row in limits]
+    assert len(limits) == 40
+    assert all(later < earlier for earlier, later in itertools.pairwise(widths))
+    sides = {row["member"]: row["align"] for row in spec["datasets"]["names"]}
+    assert (sides["odd"], sides["big"]) == ("left", "right")
 
 
 def test_small_groups_are_shaded_and_the_smallest_kept_back(kpi):

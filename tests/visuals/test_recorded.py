@@ -42,7 +42,7 @@ def shown(months):
 def test_a_reason_stands_at_the_line_and_under_the_table(shown):
     card = shown(month((2026, 10, 14), (2026, 10, 14), kpi="csat", text="Outage", exclude=True))
     table = table_scorecard(card).block
-    assert table.rows[0][0].sub.endswith("; provisional; ◆ recorded reason")
+    assert table.rows[0][0].sub.endswith("; provisional; ◆")
     assert "◆" not in table.rows[1][0].sub
     assert table.notes[0] == "◆ Satisfied customers, Oct 2026: Outage (Ana)."
     assert table.rows[0][5].tone == "worse"  # one day does not silence its month
@@ -64,8 +64,11 @@ def test_a_month_that_is_left_out_is_not_judged_and_says_why(shown):
 def test_one_reason_for_all_kpis_is_said_once(shown):
     card = shown(month((2026, 10, 3), (2026, 10, 3), text="Outage"))
     notes = [note for note in table_scorecard(card).block.notes if "◆" in note]
+    assert notes == ["◆ All 6 KPIs, Oct 2026: Outage (Ana)."]
+    some = card.with_columns(annotation=pl.when(pl.col("kpi") != "aht").then("annotation"))
+    notes = [note for note in table_scorecard(some).block.notes if "◆" in note]
     assert notes == [
-        "◆ Satisfied customers, Open tickets, Handle time 24/7 and 3 more, Oct 2026: Outage (Ana)."
+        "◆ Satisfied customers, Open tickets, Recommendation and 2 more, Oct 2026: Outage (Ana)."
     ]
 
 
