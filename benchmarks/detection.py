@@ -20,8 +20,15 @@ import numpy as np
 from detection_rules import marked
 from numpy.typing import NDArray
 
-from kpitools.analysis.detection import Ends, end_statistics, null_of
-from kpitools.analysis.latest import ALPHA, FLAT, SURE, SURE_TOGETHER, _chance_edge, _unbiased
+from kpitools.analysis.detection import (
+    FEWEST,
+    Ends,
+    end_statistics,
+    null_of,
+    without_fitted,
+)
+from kpitools.analysis.latest import ALPHA, FLAT
+from kpitools.analysis.likeness import counted, together
 from kpitools.analysis.xmr_profiles import PROFILES
 
 Values = NDArray[np.float64]
@@ -34,6 +41,15 @@ LASTING = (1, 2, 3, 6, 7, 9, 12)
 LENGTHS = (12, 24, 36)
 LAGS = (0.0, 0.2, 0.4, 0.6)
 CASES = ((10, 0.9), (20, 0.9), (50, 0.95), (200, 0.95))
+MONTHS = 24
+COMBINATION = {
+    1.0: (0.053, 0.066, 0.087, 0.160, 0.181, 0.207, 0.196),
+    1.5: (0.114, 0.145, 0.219, 0.430, 0.482, 0.554, 0.556),
+    2.0: (0.221, 0.294, 0.438, 0.754, 0.809, 0.866, 0.876),
+    3.0: (0.544, 0.698, 0.878, 0.993, 0.997, 0.999, 0.999),
+}
+"""Power that both tests together have at n = 24 with neighbours known to be independent, by size
+and then by months: simulated apart from this, and what ours is held to."""
 STEP = 0.01
 """Correlations are rounded to this, so that one null serves many series."""
 
@@ -56,6 +72,14 @@ class Called:
         return float((self.changed & self.high).mean())
 
 
+@dataclass(frozen=True)
+class Taken:
+    """What a season took from each series: how many numbers, and how alike its months made them."""
+
+    fitted: NDArray[np.int64]
+    swing: Values
+
+
 def draw(rng: np.random.Generator, series: int, n: int, lag1: float = 0.0) -> Values:
     """Draw normal series of mean 0 and sd 1 whose neighbours are correlated."""
     values = rng.standard_normal((series, n))
@@ -64,21 +88,28 @@ def draw(rng: np.random.Generator, series: int, n: int, lag1: float = 0.0) -> Va
     return values
 
 
-def ours(values: Values, *, cases: int | None = None, teams: int = 1) -> Called:
+def ours(
+    values: Values, *, cases: int | None = None, teams: int = 1, season: Taken | None = None
+) -> Called:
     """Judge the latest period of many series as `latest_verdict` does.
 
     Args:
         values: one series a row; with `cases`, numbers of successes.
         cases: denominator of every period, for shares.
         teams: over so many rows the correlation of neighbours is pooled; 1: each its own.
+        season: what was taken out of each series before.
     """
+    count, n = values.shape
+    taken = season or Taken(np.zeros(count, dtype=np.int64), np.zeros(count))
     scale, ends = _on_scale(values, cases)
-    lag1 = _own_lag1(scale, ends) if teams == 1 else _pooled(values, teams)
-    p_values, high = np.ones(len(scale)), np.zeros(len(scale), dtype=bool)
+    ends = _without_fitted(ends, n, taken.fitted)
+    lag1 = _own_lag1(scale, ends) if teams == 1 else _pooled(values, teams, taken.swing)
+    p_values, high = np.ones(count), np.zeros(count, dtype=bool)
     up = _upwards(scale, ends.since)
-    for lag in np.unique(lag1):
-        rows = np.flatnonzero((lag1 == lag) & np.isfinite(ends.latest) & np.isfinite(ends.scan))
-        null = null_of(scale.shape[1], float(lag))
+    for lag, fitted in {*zip(lag1.tolist(), taken.fitted.tolist(), strict=True)}:
+        judged = (lag1 == lag) & (taken.fitted == fitted)
+        rows = np.flatnonzero(judged & np.isfinite(ends.latest) & np.isfinite(ends.scan))
+        null = null_of(max(n - fitted, FEWEST), lag)
         each = [
             null.p_values("latest", np.abs(ends.latest[rows])),
             null.p_values("scan", ends.scan[rows]),
@@ -86,6 +117,16 @@ def ours(values: Values, *, cases: int | None = None, teams: int = 1) -> Called:
         p_values[rows] = null.p_values("both", np.minimum(*each))
         high[rows] = np.where(each[0] <= each[1], ends.latest[rows] > 0, up[rows])
     return Called(p_values <= ALPHA, high)
+
+
+def _without_fitted(ends: Ends, n: int, fitted: NDArray[np.int64]) -> Ends:
+    """Allow for what a season took from the periods."""
+    latest, scan = ends.latest.copy(), ends.scan.copy()
+    for one in np.unique(fitted):
+        rows = fitted == one
+        part = without_fitted(Ends(latest[rows], scan[rows], ends.since[rows]), n, float(one))
+        latest[rows], scan[rows] = part.latest, part.scan
+    return Ends(latest, scan, ends.since)
 
 
 def _on_scale(values: Values, cases: int | None) -> tuple[Values, Ends]:
@@ -116,27 +157,25 @@ def _upwards(scale: Values, since: NDArray[np.int64]) -> Flags:
 
 
 def _own_lag1(scale: Values, ends: Ends) -> Values:
-    """Estimate each series' own correlation, counted where it is beyond chance."""
-    count, n = scale.shape
-    found = _without_change(scale, ends.since)
-    sure = (found > _chance_edge(n, SURE)) & (ends.since > 0)
-    unbiased = np.array([_unbiased(float(one), n) for one in found])
-    lag1: Values = np.round(np.where(sure, unbiased, np.zeros(count)) / STEP) * STEP
+    """Estimate each series' own correlation, counted as far as it is sure."""
+    n = scale.shape[1]
+    found = np.where(ends.since > 0, without_change(scale, ends.since), -1.0)
+    lag1: Values = np.round([counted(float(one), n) / STEP for one in found]) * STEP
     return lag1
 
 
-def _pooled(values: Values, teams: int) -> Values:
+def _pooled(values: Values, teams: int, swing: Values) -> Values:
     """Pool the correlation of neighbours over each block of teams, as `pooled_lag1` does."""
-    n = values.shape[1]
-    found = _without_change(values, end_statistics(values).since)
-    blocks = found[: len(found) // teams * teams].reshape(-1, teams).mean(axis=1)
-    edge = _chance_edge(n, SURE_TOGETHER, teams)
-    pooled = [_unbiased(float(one), n) if one > edge else 0.0 for one in blocks]
-    lag1 = np.repeat(np.round(np.array(pooled) / STEP) * STEP, teams)
-    return np.concatenate([lag1, np.full(len(found) - len(lag1), lag1[-1])])
+    count, n = values.shape
+    found = without_change(values, end_statistics(values).since) + swing / n
+    blocks = found[: count // teams * teams].reshape(-1, teams)
+    each = [together([float(one) for one in block], [n] * teams) for block in blocks]
+    lag1 = np.repeat(np.round(np.array(each) / STEP) * STEP, teams)
+    return np.concatenate([lag1, np.full(count - len(lag1), lag1[-1])])
 
 
-def _without_change(values: Values, since: NDArray[np.int64]) -> Values:
+def without_change(values: Values, since: NDArray[np.int64]) -> Values:
+    """Return the correlation of neighbours that neither a step nor a drift explains."""
     end = np.arange(values.shape[1]) >= values.shape[1] - since[:, None]
     inside = (values * end).sum(axis=1) / np.maximum(since, 1)
     rest = (values * ~end).sum(axis=1) / (~end).sum(axis=1)
@@ -171,15 +210,22 @@ def small_cell(cases: int, share: float, *, series: int, n: int = 24) -> Values:
     return rng.binomial(cases, share, (series, n)).astype(np.float64)
 
 
-def line(name: str, found: list[float]) -> str:
-    """Write one row of a table."""
-    return f"{name:<30}" + "".join(f"{value:>13.3f}" for value in found)
+def line(name: str, found: list[float | None], series: int) -> str:
+    """Write one row of a table: each rate with its standard error."""
+    cells = [
+        f"{'-':>14}" if rate is None else f"{rate:>7.3f} {_error(rate, series)}" for rate in found
+    ]
+    return f"{name:<24}" + "".join(cells)
 
 
-def head(name: str) -> str:
+def _error(rate: float, series: int) -> str:
+    return f"({np.sqrt(rate * (1 - rate) / series):.4f})".rjust(6).replace("(0.", "(.")
+
+
+def head(name: str, *more: str) -> str:
     """Write the first row of a table."""
-    shown = ["own lag1", "pooled lag1", *(one.replace("western_", "w_") for one in PROFILES)]
-    return f"\n{name:<30}" + "".join(f"{one:>13}" for one in shown)
+    shown = ["own lag1", "pooled lag1", *more, *(one.replace("western_", "w_") for one in PROFILES)]
+    return f"\n{name:<24}" + "".join(f"{one:>14}" for one in shown)
 
 
 def false_alarms(series: int) -> None:
@@ -188,26 +234,31 @@ def false_alarms(series: int) -> None:
     for n in LENGTHS:
         for lag in LAGS:
             values = draw(np.random.default_rng([SEED, n, round(10 * lag)]), series, n, lag)
-            each = [ours(values).rate, ours(values, teams=TEAMS).rate]
+            each: list[float | None] = [ours(values).rate, ours(values, teams=TEAMS).rate]
             each += [classic(values, name).rate for name in PROFILES]
-            print(line(f"{n}, {lag:.1f}", each), flush=True)
-    print(head("false alarms: shares, n 24"))
-    for cases, share in CASES:
-        values = small_cell(cases, share, series=series)
-        each = [ours(values, cases=cases, teams=teams).rate for teams in (1, TEAMS)]
-        each += [classic(values / cases, name).rate for name in PROFILES]
-        print(line(f"{cases} a month, {share:.0%}", each), flush=True)
+            print(line(f"{n}, {lag:.1f}", each, series), flush=True)
+    print(head("false alarms: n, shares"))
+    for n in LENGTHS:
+        for cases, share in CASES:
+            values = small_cell(cases, share, series=series, n=n)
+            each = [ours(values, cases=cases, teams=teams).rate for teams in (1, TEAMS)]
+            each += [classic(values / cases, name).rate for name in PROFILES]
+            print(line(f"{n}, {share:.0%} of {cases}", each, series), flush=True)
 
 
 def power(series: int) -> None:
     """Print how often a change of the last months is seen, in the right direction."""
-    print(head("power, n 24: sigma, months"))
-    for size in SIZES:
-        for lasting in LASTING:
-            values = power_cell(size, lasting, series=series)
-            each = [ours(values).power, ours(values, teams=TEAMS).power]
-            each += [classic(values, name).power for name in PROFILES]
-            print(line(f"{size:.1f}, {lasting}", each), flush=True)
+    for n in LENGTHS:
+        print(head(f"power, n {n}: sigma, months", "combination"))
+        for size in SIZES:
+            for place, lasting in enumerate(LASTING):
+                if lasting > n / 2:
+                    continue
+                values = power_cell(size, lasting, series=series, n=n)
+                each: list[float | None] = [ours(values).power, ours(values, teams=TEAMS).power]
+                each.append(COMBINATION[size][place] if n == MONTHS else None)
+                each += [classic(values, name).power for name in PROFILES]
+                print(line(f"{size:.1f}, {lasting}", each, series), flush=True)
 
 
 def speed() -> None:
@@ -280,8 +331,7 @@ def main() -> None:
         speed()
         notebook()
         return
-    error = np.sqrt(ALPHA * (1 - ALPHA) / asked.series)
-    print(f"{asked.series:,} series a row; standard error {error:.4f} at {ALPHA}")
+    print(f"{asked.series:,} series a row; rates, and in brackets their standard errors")
     false_alarms(asked.series)
     power(asked.series)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from math import asin, log, sqrt
+from math import asin, isfinite, log, sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -12,15 +12,16 @@ import polars as pl
 
 from kpitools.analysis.detection import (
     FEWEST,
-    LEAST,
-    MOST,
     Ends,
     Null,
     Test,
     end_statistics,
+    longest_end,
     null_of,
+    without_fitted,
 )
 from kpitools.analysis.intervals import is_share_of_cases
+from kpitools.analysis.likeness import own_lag1
 from kpitools.analysis.series import dimensions, one_series
 from kpitools.analysis.tones import Tone, tone_of
 from kpitools.catalog.model import Kpi
@@ -37,12 +38,8 @@ SEEN = 0.8
 """A change is called detectable when it would be seen with this chance."""
 LASTING = 6
 """How many periods the change lasts that the power statement speaks of."""
-SURE, SURE_TOGETHER = 0.995, 0.98
-"""A lag-1 correlation counts only where it is beyond what chance gives with this certainty: in
-one series, and over several."""
-PULLED, DAMPED, WIDE = 2.75, 6.3, 0.92
-"""Simulated, n = 12 to 60: about what a step or a drift explains, the estimate of a correlation r
-has the mean (1 - 6.3 / n) r - 2.75 / n, and for independent values the sd 0.92 / sqrt(n)."""
+ALIKE = "neighbouring periods are alike, and this series alone cannot tell that from a change"
+"""Why there is no verdict where the correlation of one series makes the difference."""
 FITS = 3.841458820694124
 """A split whose fit is worse by no more than this (chi-square, one degree) could be the place."""
 FLAT = 1e-9
@@ -86,13 +83,14 @@ class LatestVerdict:
         return self.tone in {"better", "worse", "neutral"}
 
 
-def latest_verdict(
+def latest_verdict(  # noqa: PLR0913 - what is known beside the series; by keyword
     rows: pl.DataFrame,
     kpi: Kpi,
     *,
     period: date | None = None,
     lag1: float | None = None,
     alpha: float = ALPHA,
+    fitted: float = 0.0,
 ) -> LatestVerdict:
     """Tell whether a KPI has changed at its latest period, or lately and still.
 
@@ -109,9 +107,12 @@ def latest_verdict(
         kpi: its definition.
         period: first day of the period asked about; default the last one in the rows.
         lag1: correlation of neighbouring periods where it is known, for example pooled over
-            teams (`pooled_lag1`); default: estimated from the series itself, and counted only
-            where it is beyond chance.
+            teams (`lag1_by_kpi`); default: estimated from the series itself, and counted only as
+            far as it is beyond chance. Where that alone turns a change into none, the tone is
+            `unknown`: one series cannot tell the two apart.
         alpha: chance of a false alarm that is accepted.
+        fitted: how many numbers were estimated, without the latest period, from the same periods
+            and taken out of the values before: 2 for a yearly swing.
 
     Returns:
         The verdict; tone `unknown` says in `why_unknown` what is missing: it is an answer.
@@ -135,7 +136,7 @@ def latest_verdict(
     lacking = _lacking(start, kpi)
     if lacking:
         return replace(start, why_unknown=lacking)
-    return _Judged(known, kpi, lag1, alpha).verdict(start)
+    return _Judged(known, kpi, lag1, alpha=alpha, fitted=fitted).verdict(start)
 
 
 def _lacking(start: LatestVerdict, kpi: Kpi) -> str:
@@ -149,17 +150,24 @@ def _lacking(start: LatestVerdict, kpi: Kpi) -> str:
 class _Judged:
     """One series on the scale on which it is compared."""
 
-    def __init__(self, known: pl.DataFrame, kpi: Kpi, lag1: float | None, alpha: float) -> None:
+    def __init__(
+        self, known: pl.DataFrame, kpi: Kpi, lag1: float | None, *, alpha: float, fitted: float
+    ) -> None:
         self.periods: list[date] = known["period"].to_list()
         self.values: Values = known["value"].to_numpy()
         self.kpi, self.alpha = kpi, alpha
+        n = len(self.values)
+        self.fitted = min(max(fitted, 0.0), n / 2)
+        self.freedom = n - 2 - self.fitted
         self.share = is_share_of_cases(kpi) and _are_shares(known)
         self.scale, self.least = self.values, 0.0
         if self.share:
             self.scale, self.least = _arcsine(known)
-        self.ends, self.shrunk = self._statistics()
-        self.lag1 = self._lag1() if lag1 is None else max(lag1, 0.0)
-        self.null = null_of(len(self.values), self.lag1)
+        self.ends = without_fitted(self._statistics(), n, self.fitted)
+        self.alone = lag1 is None
+        since = int(self.ends.since[0])
+        self.lag1 = own_lag1(self.scale, since) if lag1 is None else max(lag1, 0.0)
+        self.null = self._null(self.lag1)
 
     def verdict(self, start: LatestVerdict) -> LatestVerdict:
         import numpy as np
@@ -168,6 +176,10 @@ class _Judged:
         if not np.isfinite(latest) or not np.isfinite(scan):
             return self._without_spread(start)
         p, speaks = self.null.combined(latest, scan)
+        if self.alone and self.lag1 and p > self.alpha:
+            free, _ = self._null(0.0).combined(latest, scan)
+            if free <= self.alpha:
+                return replace(start, why_unknown=ALIKE, lag1=self.lag1)
         since = 1 if speaks == "latest" else int(self.ends.since[0])
         effect, low, high = self._effect(since)
         tone: Tone = "common"
@@ -192,16 +204,30 @@ class _Judged:
             lag1=self.lag1,
         )
 
-    def _statistics(self) -> tuple[Ends, float]:
+    def _null(self, lag1: float) -> Null:
+        """Return what chance gives; numbers that were fitted before make the series shorter."""
+        return null_of(max(round(len(self.values) - self.fitted), FEWEST), lag1)
+
+    def _statistics(self) -> Ends:
         """Compute the statistics, with the spread no smaller than so few cases must give."""
         ends = end_statistics(self.scale[None, :])
-        spread = float(self.scale[:-1].std(ddof=1))
-        if spread >= self.least or self.least == 0:
-            return ends, 1.0
-        shrunk = spread / self.least
+        n = len(self.scale)
+        spread = float(self.scale[:-1].std(ddof=1)) * sqrt((n - 2) / self.freedom)
+        if self.least == 0:
+            return ends
+        shrunk = min(spread / self.least, 1.0)
         if shrunk < FLAT:
-            return self._by_floor(), 0.0
-        return Ends(ends.latest * shrunk, ends.scan * shrunk, ends.since), shrunk
+            return self._by_floor()
+        scan = ends.scan * shrunk if isfinite(ends.scan[0]) else self._step(int(ends.since[0]))
+        return Ends(ends.latest * shrunk, scan, ends.since)
+
+    def _step(self, since: int) -> Values:
+        """Judge a step between two levels that do not vary by the spread of so few cases."""
+        import numpy as np
+
+        away = float(self.scale[-since:].mean() - self.scale[:-since].mean())
+        wide = sqrt(1 / since + 1 / (len(self.scale) - since))
+        return np.array([abs(away) / (self.least * wide)])
 
     def _by_floor(self) -> Ends:
         """Judge a series that never varied before by the spread that its cases must give."""
@@ -218,22 +244,22 @@ class _Judged:
             return replace(start, tone="common", p_value=1.0, lag1=self.lag1)
         return replace(start, why_unknown="the series never varied before, so no chance is known")
 
-    def _lag1(self) -> float:
-        """Estimate the correlation of neighbours that no change explains."""
-        found = _without_change(self.scale, int(self.ends.since[0]))
-        return 0.0 if found is None else _guarded(found, len(self.scale), SURE)
-
     def _effect(self, since: int) -> tuple[float, float, float]:
         from scipy.special import stdtrit
 
         rest, end = self.values[:-since], self.values[-since:]
         away = float(end.mean() - rest.mean())
-        n = len(self.values)
         within = float(((end - end.mean()) ** 2).sum() + ((rest - rest.mean()) ** 2).sum())
-        spread = max(sqrt(within / (n - 2)), self._least_natural())
+        spread = max(sqrt(within / self.freedom), self._least_natural())
         stretch = sqrt((1 + self.lag1) / (1 - min(self.lag1, 0.9)))
-        half = float(-stdtrit(n - 2, 0.025)) * spread * sqrt(1 / since + 1 / (n - since)) * stretch
+        half = float(-stdtrit(self.freedom, 0.025)) * spread * self._width(since) * stretch
         return away, away - half, away + half
+
+    def _width(self, k: int) -> float:
+        """Return the error of the last k periods less the rest, in standard deviations."""
+        n = len(self.values)
+        unseen = self.fitted / (n - 1) if k == 1 else 0.0
+        return sqrt(1 / k + 1 / (n - k) + unseen)
 
     def _least_natural(self) -> float:
         """Turn the least spread of the arcsine scale into one of shares."""
@@ -244,7 +270,7 @@ class _Judged:
 
     def _onset(self, since: int) -> tuple[date, date]:
         """Return the first and the last period in which the change may have begun."""
-        fits = {k: self._within(k) for k in range(1, min(MOST, len(self.scale) - LEAST) + 1)}
+        fits = {k: self._within(k) for k in range(1, longest_end(len(self.scale)) + 1)}
         least = fits[since]
         n = len(self.scale)
         near = [
@@ -261,14 +287,13 @@ class _Judged:
 
         (critical value at alpha + normal quantile of 0.8) x sd x sqrt(1/k + 1/(n-k))
         """
-        n = len(self.values)
         since = int(self.ends.since[0]) if self.null and self.ends.since[0] > 0 else 1
-        spread = sqrt(self._natural_within(since) / (n - 2))
+        spread = sqrt(self._natural_within(since) / self.freedom)
         spread = max(spread, self._least_natural())
         if spread == 0:
             return None
         edge = _edge(self.null, statistic, self.alpha)
-        return (edge + NormalDist().inv_cdf(SEEN)) * spread * sqrt(1 / lasting + 1 / (n - lasting))
+        return (edge + NormalDist().inv_cdf(SEEN)) * spread * self._width(lasting)
 
     def _natural_within(self, k: int) -> float:
         rest, end = self.values[:-k], self.values[-k:]
@@ -278,80 +303,6 @@ class _Judged:
 def _gap(n: int, within: float, least: float) -> float:
     """Return how much worse a split fits than the best one, as a likelihood ratio."""
     return n * log(within / least) if least > 0 else float("inf")
-
-
-def pooled_lag1(facts: pl.DataFrame) -> float:
-    """Estimate the correlation of neighbouring periods of one KPI over many series.
-
-    One series of 24 months tells little about it; the teams of an organisation together do.
-
-        r = mean over series of sum of the products of neighbours / sum of squares,
-            about what the likeliest step explains, or a straight line where it explains more
-        lag1 = (r + 2.75 / n) / (1 - 6.3 / n), where r is beyond what chance gives
-
-    Args:
-        facts: facts of one KPI, any number of teams.
-
-    Returns:
-        The estimate, 0 where it is not beyond chance or there is nothing to estimate from.
-
-    Source: the constants are fitted to simulated AR(1) series of 12 to 60 periods, whose
-        estimate the short length and what is taken away pull down.
-    """
-    import numpy as np
-
-    from kpitools.analysis.series import series_keys
-
-    found: list[float] = []
-    lengths: list[int] = []
-    for _, series in facts.sort("period").group_by(series_keys(facts), maintain_order=True):
-        values: Values = series["value"].drop_nulls().to_numpy()
-        if len(values) < FEWEST:
-            continue
-        since = int(end_statistics(values[None, :]).since[0])
-        one = _without_change(values, since)
-        if one is not None:
-            found.append(one)
-            lengths.append(len(values))
-    if not found:
-        return 0.0
-    length = round(float(np.mean(lengths)))
-    return _guarded(float(np.mean(found)), length, SURE_TOGETHER, series=len(found))
-
-
-def _without_change(values: Values, since: int) -> float | None:
-    """Return the correlation of neighbours that neither a step nor a steady drift explains."""
-    import numpy as np
-
-    if since < 1:
-        return None
-    stepped = values.copy()
-    stepped[-since:] -= stepped[-since:].mean()
-    stepped[:-since] -= stepped[:-since].mean()
-    time = np.arange(len(values)) - (len(values) - 1) / 2
-    drifted = values - values.mean()
-    drifted = drifted - time * float((time * drifted).sum() / (time**2).sum())
-    return min(_correlation(stepped), _correlation(drifted))
-
-
-def _correlation(away: Values) -> float:
-    spread = float((away**2).sum())
-    return float((away[1:] * away[:-1]).sum()) / spread if spread > 0 else 0.0
-
-
-def _unbiased(found: float, n: int) -> float:
-    """Take away what a short series and the search for its change pull the estimate down by."""
-    return min(max((found + PULLED / n) / (1 - DAMPED / n), 0.0), 0.95)
-
-
-def _chance_edge(n: int, sure: float, series: int = 1) -> float:
-    """Return the estimate that independent values stay under with this certainty."""
-    return NormalDist().inv_cdf(sure) * WIDE / sqrt(n * series) - PULLED / n
-
-
-def _guarded(found: float, n: int, sure: float, *, series: int = 1) -> float:
-    """Count a correlation only where chance hardly gives it."""
-    return _unbiased(found, n) if found > _chance_edge(n, sure, series) else 0.0
 
 
 def _edge(null: Null, statistic: str, alpha: float) -> float:

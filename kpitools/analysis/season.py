@@ -27,7 +27,9 @@ _MAD = 1.4826
 _MOST_KEPT = 0.9
 _NOTHING = 1e-18
 _TINY = 1e-300
-_PER_YEAR = {"month": 12.0, "quarter": 4.0, "week": 365.25 / 7}
+FITTED = {"": 0, "harmonic": 2, "month_factors": 11, "weekday": 6}
+"""How many numbers a season of each kind takes from the data."""
+PER_YEAR = {"month": 12.0, "quarter": 4.0, "week": 365.25 / 7}
 _ENOUGH = 3
 
 
@@ -93,7 +95,7 @@ def yearly_season(  # noqa: PLR0913 - what a season is told; all but the columns
     """
     known = np.isfinite(values)
     none = Season("", np.zeros(len(values)), np.ones(len(values)))
-    cycle = _PER_YEAR.get(grain)
+    cycle = PER_YEAR.get(grain)
     if cycle is None:
         return replace(none, why_none=f"no yearly season is looked for in a {grain}")
     if known.sum() < round(YEARS * cycle):

@@ -10,6 +10,7 @@ import polars as pl
 
 from kpitools.analysis.evidence import why_not_enough
 from kpitools.analysis.latest import LatestVerdict, latest_verdict
+from kpitools.analysis.season import FITTED
 from kpitools.analysis.series import dimensions, one_series
 from kpitools.analysis.tones import Tone, tone_of
 from kpitools.analysis.xmr import ADDED, MINIMUM_POINTS
@@ -105,7 +106,8 @@ def verdict(
     if lacking:
         return replace(start, why_unknown=lacking)
     own = _without_season(_own_phase(rows, point))
-    return _told(start, latest_verdict(own, kpi, period=asked, lag1=lag1), own)
+    taken = _fitted(rows, own)
+    return _told(start, latest_verdict(own, kpi, period=asked, lag1=lag1, fitted=taken), own)
 
 
 def _own_phase(rows: pl.DataFrame, point: dict[str, Any]) -> pl.DataFrame:
@@ -114,6 +116,13 @@ def _own_phase(rows: pl.DataFrame, point: dict[str, Any]) -> pl.DataFrame:
     if "excluded" in rows.columns:
         kept &= ~pl.col("excluded").fill_null(value=False)
     return rows.filter(kept)
+
+
+def _fitted(rows: pl.DataFrame, own: pl.DataFrame) -> float:
+    """Tell how many numbers the season took from the points that count."""
+    if "season" not in rows.columns or own.is_empty():
+        return 0.0
+    return FITTED.get(own["season"][-1], 0) * own.height / rows.height
 
 
 def _without_season(rows: pl.DataFrame) -> pl.DataFrame:

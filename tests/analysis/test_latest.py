@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpitools.analysis.latest import ALPHA, latest_verdict, pooled_lag1
+from kpitools.analysis.latest import ALPHA, latest_verdict
+from kpitools.analysis.pooled import pooled_lag1
 from kpitools.analysis.series import build_series
 from kpitools.catalog import load_builtin
 from kpitools.errors import AnalysisError
