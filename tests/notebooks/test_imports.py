@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+import kpitools
+
 ROOT = Path(__file__).parents[2]
 
 CODE = """
@@ -30,6 +32,7 @@ print(json.dumps([len(shown), sorted(late & {"kpitools", "scipy", "numpy", "stat
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["trend", "scorecard", "overview", "outliers"])
 def test_a_warm_kernel_loads_nothing_more(name):
+    assert kpitools.open().events.tables  # the cache of typed rows is filled
     code = CODE.replace("NAME", name)
     run = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
