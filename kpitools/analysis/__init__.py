@@ -27,6 +27,8 @@ from kpitools.analysis.extremes import Extremes, extreme_cases
 from kpitools.analysis.forecast_benchmarks import forecast_benchmarks
 from kpitools.analysis.forecast_compare import DieboldMariano, diebold_mariano
 from kpitools.analysis.forecast_days import forecast_netting_days
+from kpitools.analysis.forecast_floor import Attainable, attainable
+from kpitools.analysis.forecast_handle_time import forecast_handle_time
 from kpitools.analysis.forecast_ledger import forecast_by_lead, forecast_ledger
 from kpitools.analysis.forecast_measures import (
     MEASURE_RULES,
@@ -38,8 +40,10 @@ from kpitools.analysis.forecast_measures import (
     wapeb,
 )
 from kpitools.analysis.forecast_models import forecast_ahead
+from kpitools.analysis.forecast_range_scores import forecast_range_scores
 from kpitools.analysis.forecast_ranges import RangeScore, crps_normal, pinball, range_score
 from kpitools.analysis.forecast_target import Feasibility, arrival_dispersion, target_feasible
+from kpitools.analysis.forecast_tracking import forecast_tracking
 from kpitools.analysis.forecast_value import forecast_value_added
 from kpitools.analysis.forecast_workload import (
     ServiceAssumptions,
@@ -67,6 +71,7 @@ from kpitools.analysis.net_scores import net_interval, net_parts, nps_margin
 from kpitools.analysis.outliers import missing_days, outlier_table, robust_outliers
 from kpitools.analysis.overview import expected_by_chance, overview, overview_counts
 from kpitools.analysis.poisson import poisson_floor, poisson_within
+from kpitools.analysis.poisson_quantiles import BestRange, poisson_range
 from kpitools.analysis.pooled import lag1_by_kpi
 from kpitools.analysis.process_limits import process_limits
 from kpitools.analysis.runs import anhoej_runs
@@ -90,6 +95,8 @@ __all__ = [
     "Achievability",
     "Assumptions",
     "Assurance",
+    "Attainable",
+    "BestRange",
     "ChangePoint",
     "ChartLimits",
     "DieboldMariano",
@@ -116,6 +123,7 @@ __all__ = [
     "annotated",
     "arrival_dispersion",
     "assurance",
+    "attainable",
     "build_series",
     "change_interval",
     "change_point",
@@ -134,9 +142,12 @@ __all__ = [
     "forecast_ahead",
     "forecast_benchmarks",
     "forecast_by_lead",
+    "forecast_handle_time",
     "forecast_ledger",
     "forecast_netting",
     "forecast_netting_days",
+    "forecast_range_scores",
+    "forecast_tracking",
     "forecast_value_added",
     "funnel_limits",
     "g_limits",
@@ -165,6 +176,7 @@ __all__ = [
     "p_prime_limits",
     "pinball",
     "poisson_floor",
+    "poisson_range",
     "poisson_within",
     "process_limits",
     "range_score",

@@ -13,7 +13,7 @@ from kpitools.analysis.forecast_measures import (
     smape,
     wapeb,
 )
-from kpitools.analysis.poisson import poisson_floor, poisson_within
+from kpitools.analysis.poisson import poisson_floor
 
 ZERO_RULE = (
     "MAPE leaves out intervals without contacts and counts them; in the shares within 5 and "
@@ -28,8 +28,8 @@ _NEARLY = 1e-9
 class Accuracy:
     """Every measure of one set of forecast errors; fractions, None where not defined.
 
-    `floor_wape` and `floor_within_10` are what a perfect forecast would have had; `mape_dropped`
-    counts the intervals without contacts that MAPE leaves out.
+    `floor_wape` is what a perfect forecast would have had (see `attainable` for the other
+    measures); `mape_dropped` counts the intervals without contacts that MAPE leaves out.
     """
 
     n: int
@@ -49,8 +49,6 @@ class Accuracy:
     within_10_volume: float | None
     tracking_signal: float | None
     floor_wape: float | None
-    floor_within_5: float | None
-    floor_within_10: float | None
 
 
 def accuracy(actual: Sequence[float], forecast: Sequence[float]) -> Accuracy:
@@ -105,8 +103,6 @@ def accuracy(actual: Sequence[float], forecast: Sequence[float]) -> Accuracy:
         within_10_volume=within_share(actual, forecast, share=0.10, weights="volume"),
         tracking_signal=float(error.sum() / abs(error).mean()) if abs(error).sum() else None,
         floor_wape=poisson_floor(means),
-        floor_within_5=poisson_within(means, 0.05),
-        floor_within_10=poisson_within(means, 0.10),
     )
 
 

@@ -26,6 +26,7 @@ BENCHMARK_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "n": pl.Int64,
     "actual": pl.Float64,
     "wape": pl.Float64,
+    "floor_wape": pl.Float64,
     "mape": pl.Float64,
     "bias": pl.Float64,
     "mae": pl.Float64,
@@ -39,6 +40,7 @@ BENCHMARK_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "fits": pl.Int64,
 }
 """Columns of `forecast_benchmarks` after the dimensions, in order."""
+_SHOWN = ("wape", "floor_wape", "mape", "bias", "mae", "rmse")
 
 
 def forecast_benchmarks(  # noqa: PLR0913 - the words of one question; all but the first by keyword
@@ -176,7 +178,10 @@ def _line(  # noqa: PLR0913, PLR0917 - the parts of one row
         "n": measured.n,
         "actual": measured.actual,
         "fits": fits,
-        **{name: getattr(measured, name) for name in ("wape", "mape", "bias", "mae", "rmse")},
+        **{
+            name: getattr(measured, name)
+            for name in ("wape", "floor_wape", "mape", "bias", "mae", "rmse")
+        },
         **dict.fromkeys(("gain", "gain_low", "gain_high", "p_value", "p_adjusted")),
         "better": None,
     }

@@ -18,6 +18,7 @@ TRACKING_LIMIT = 4.0
 """A tracking signal beyond this, to either side, is called tripped."""
 _RUNS = 20_000
 _SEED = 20_261_031
+_HARDLY = 1e-9
 
 
 @dataclass(frozen=True)
@@ -192,7 +193,8 @@ class Tracking:
     """A running tracking signal: its last value and the first step at which it tripped.
 
     `tripped` counts from 0 and is None where it never did; `chance` is how often an unbiased
-    forecast trips within as many steps.
+    forecast trips within as many steps, `p_value` how often its signal gets as far as this one
+    did at its farthest (None without any error).
     """
 
     signal: float | None
@@ -200,6 +202,7 @@ class Tracking:
     tripped: int | None
     limit: float
     chance: float
+    p_value: float | None
 
 
 def tracking_signal(
@@ -247,22 +250,29 @@ def tracking_signal(
         running=values,
         tripped=int(beyond[0]) if len(beyond) else None,
         limit=float(limit),
-        chance=_chance_tripped(len(error), float(limit)),
+        chance=_chance_beyond(len(error), float(limit)) if len(error) > limit else 0.0,
+        p_value=_chance_beyond(len(error), float(np.nanmax(abs(running))) - _HARDLY)
+        if sizes.any()
+        else None,
     )
 
 
+def _chance_beyond(steps: int, limit: float) -> float:
+    """Tell how often the signal of an unbiased forecast passes a limit within so many steps."""
+    return float((_farthest(steps) > limit).mean())
+
+
 @lru_cache(maxsize=64)
-def _chance_tripped(steps: int, limit: float) -> float:
-    """Simulate how often the signal of an unbiased forecast trips within so many steps."""
+def _farthest(steps: int) -> NDArray[np.float64]:
+    """Simulate how far the signals of unbiased forecasts get, to either side."""
     import numpy as np
 
-    if steps <= limit:
-        return 0.0
     runs = max(200, min(_RUNS, 2_000_000 // steps))
     error = np.random.default_rng(_SEED).standard_normal((runs, steps))
     count = np.arange(1, steps + 1)
     signal = np.cumsum(error, axis=1) / (np.cumsum(abs(error), axis=1) / count)
-    return float((abs(signal) > limit).any(axis=1).mean())
+    found: NDArray[np.float64] = abs(signal).max(axis=1)
+    return found
 
 
 def check_season(train: Sequence[float], season: int) -> NDArray[np.float64]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from kpitools.analysis.forecast_floor import best_within
 from kpitools.analysis.poisson import (
     at_least_poisson,
     poisson_floor,
     poisson_within,
     within_chances,
 )
-from kpitools.errors import AnalysisError
+from kpitools.errors import AnalysisError, suggest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,8 +30,8 @@ class Feasibility:
     """Whether "so many of the intervals within so many percent" can be met.
 
     `volume` is the mean of the contacts expected per interval, `best` the best possible part
-    of intervals within `within`, `needed` the contacts per interval from which the target can
-    be met (None: never), `floor` the WAPE of a perfect forecast.
+    of intervals within `within` of the `base`, `needed` the contacts per interval from which a
+    forecast of the true mean meets the target (None: never), `floor` its WAPE.
     """
 
     within: float
@@ -42,30 +43,40 @@ class Feasibility:
     feasible: bool | None
     needed: int | None
     floor: float | None
+    base: Literal["actual", "forecast"] = "forecast"
 
 
 def target_feasible(
-    means: Sequence[float], *, within: float = 0.10, part: float = 0.95, phi: float = 1.0
+    means: Sequence[float],
+    *,
+    within: float = 0.10,
+    part: float = 0.95,
+    phi: float = 1.0,
+    base: Literal["actual", "forecast"] = "forecast",
 ) -> Feasibility:
     """Tell whether a target such as "95 % of intervals within 10 %" is within reach at all.
 
     Contacts arrive by chance: when few come in an interval, even the forecast that knows the
     true mean misses by more. A target with `feasible` false asks for luck, not for work.
 
-        best = mean of P(|Y - m| <= within x m);  feasible = best >= part
+        forecast: best = mean of P(|Y - m| <= within x m);  feasible = best >= part
+        actual: best = mean of the largest P(|Y - f| <= within x Y) over all f
         needed = least n so that every volume from n on has P(|Y - n| <= within x n) >= part
 
     Args:
         means: expected contacts of each interval, for example the forecast.
-        within: half width of the band, a fraction of the expected contacts.
+        within: half width of the band, a fraction.
         part: which part of the intervals should lie in the band.
         phi: variance by mean, 1 for Poisson (see `arrival_dispersion`).
+        base: what the width is a share of, as in `within_share`: with `forecast` the true mean is
+            forecast; with `actual` the forecast is the one that catches most.
 
     Returns:
         The verdict with its numbers; `best`, `feasible` and `volume` are None without intervals.
 
     Raises:
-        AnalysisError: a mean or phi that is no number, or a band or part that is none.
+        AnalysisError: a mean or phi that is no number, a band or part that is none, or an
+            unknown base.
 
     Source: Poisson and negative binomial probabilities; see `poisson_within`.
 
@@ -80,7 +91,10 @@ def target_feasible(
             found=f"within {within}, part {part}",
             expected="a band above 0 and a part between 0 and 1",
         )
-    best = poisson_within(means, within, phi=phi)
+    if base not in {"actual", "forecast"}:
+        raise AnalysisError(f"no base '{base}'", fix=suggest(base, ("actual", "forecast")))
+    of_actual = base == "actual"
+    best = (best_within if of_actual else poisson_within)(means, within, phi=phi)
     wide = at_least_poisson(phi)
     return Feasibility(
         within=within,
@@ -92,6 +106,7 @@ def target_feasible(
         feasible=None if best is None else best >= part,
         needed=_needed(within, part, wide),
         floor=poisson_floor(means, phi=phi),
+        base=base,
     )
 
 

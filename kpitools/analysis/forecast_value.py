@@ -37,6 +37,7 @@ VALUE_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "tracking_signal": pl.Float64,
     "tripped": pl.Date,
     "tripped_by_chance": pl.Float64,
+    "tripped_p": pl.Float64,
 }
 """Columns of `forecast_value_added` after the dimensions, in order."""
 
@@ -70,7 +71,8 @@ def forecast_value_added(
         `VALUE_SCHEMA`. The test and its interval are null with fewer than 8 days, without a
         step before, or where both steps are the same. The tracking signal runs over calendar
         months; `tripped` is the first month beyond 4, `tripped_by_chance` how often an unbiased
-        forecast trips within as many months.
+        forecast trips within as many months, `tripped_p` how often its signal gets as far. Since
+        when a forecast leans tells `forecast_tracking`.
 
     Raises:
         AnalysisError: a column is missing, no step is asked, or a horizon under 1.
@@ -181,6 +183,7 @@ def _tracking(rows: pl.DataFrame) -> dict[str, Any]:
         "tracking_signal": found.signal,
         "tripped": None if found.tripped is None else months["month"][found.tripped],
         "tripped_by_chance": found.chance,
+        "tripped_p": found.p_value,
     }
 
 

@@ -18,7 +18,11 @@ WORKLOAD_COLUMNS = ("forecast_offered", "actual_offered", "forecast_aht_s", "act
 
 @dataclass(frozen=True)
 class WorkloadError:
-    """The error of a workload forecast in hours, in parts that add up to `net_h` exactly."""
+    """The error of a workload forecast in hours, in parts that add up to `net_h` exactly.
+
+    `fte` is that error in people of `fte_hours` paid hours, less the part `shrinkage` away from
+    work, `occupancy` of the rest on contacts; None where those hours were not given.
+    """
 
     n: int
     forecast_h: float
@@ -29,6 +33,10 @@ class WorkloadError:
     net_h: float
     cancelled_h: float
     fte: float | None
+    split: Literal["midpoint", "actual"] = "midpoint"
+    fte_hours: float | None = None
+    occupancy: float = 1.0
+    shrinkage: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -138,6 +146,10 @@ def workload_error(
         net_h=net,
         cancelled_h=(abs(volume) + abs(aht) + abs(both) - abs(net)) / 2,
         fte=None if paid is None else net / paid,
+        split=split,
+        fte_hours=fte_hours,
+        occupancy=occupancy,
+        shrinkage=shrinkage,
     )
 
 

@@ -10,8 +10,9 @@ from typing import Any, Literal
 import polars as pl
 
 from kpitools.analysis.accuracy import Accuracy, accuracy, expected_contacts
+from kpitools.analysis.forecast_floor import attainable
+from kpitools.analysis.forecast_naive import add_naive, add_naive_by_weekday
 from kpitools.analysis.forecast_target import arrival_dispersion
-from kpitools.analysis.poisson import poisson_floor, poisson_within
 from kpitools.errors import AnalysisError, Fault, suggest
 from kpitools.facts.periods import WeekStart
 
@@ -19,11 +20,19 @@ ForecastGrain = Literal["interval", "day", "week", "month"]
 CUTS = {"day": "1d", "week": "1w", "month": "1mo"}
 NEEDED = ("interval_at", "forecast_offered", "actual_offered")
 
+FLOORED = (
+    *("wape", "wapeb", "bias", "mape", "smape", "mase", "rmsse"),
+    *("within_5", "within_10", "within_5_volume", "within_10_volume", "tracking_signal"),
+)
+"""Measures that stand beside what chance alone leaves of them."""
+FLOORS = ("floor", "dispersed")
+"""Arrivals by chance alone (Poisson), and with the spread that was found (`phi`)."""
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "grain": pl.String,
     **{
         name: pl.Int64 if kind == "int" else pl.Float64
         for name, kind in Accuracy.__annotations__.items()
+        if name != "floor_wape"
     },
     "unscored": pl.Int64,
     "naive_n": pl.Int64,
@@ -32,9 +41,7 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "mase": pl.Float64,
     "rmsse": pl.Float64,
     "phi": pl.Float64,
-    "floor_dispersed": pl.Float64,
-    "best_within_5": pl.Float64,
-    "best_within_10": pl.Float64,
+    **{f"{kind}_{name}": pl.Float64 for kind in FLOORS for name in FLOORED},
 }
 """Columns of `forecast_accuracy` after the dimensions, in order."""
 
@@ -70,9 +77,12 @@ def forecast_accuracy(  # noqa: PLR0913 - the words of one question; all but the
         `Accuracy`, `unscored` (periods with a missing forecast or actual), `naive_n`
         and `naive_wape` (the naive forecast, where it exists), `relative_mae` (our error over
         its error, same periods), `mase` and `rmsse` (over its error before `start`), `phi`
-        (see `arrival_dispersion`: what came against the naive forecast), and with it the floor
-        and the best possible shares within 5 and 10 % of one who knows the usual level of
-        every period and no more. The naive forecast is made for intervals and days only.
+        (see `arrival_dispersion`: what came against the naive forecast); of each measure in
+        `FLOORED` what chance alone leaves of it (`floor_`, see `attainable`), and what is left
+        for one who knows the usual level of every period and no more (`dispersed_`, with `phi`).
+        For a week or month the naive forecast takes each of its days
+        as the mean of the same weekday in the week or month before; there is none where that
+        one has fewer than half as many days.
 
     Raises:
         AnalysisError: a column is missing, an unknown grain, or a lag under 1.
@@ -92,9 +102,10 @@ def forecast_accuracy(  # noqa: PLR0913 - the words of one question; all but the
         )
     rows = add_up(intervals, by, grain, week_start)
     if grain in {"interval", "day"}:
-        rows = _add_naive(rows, by, naive_days_back)
+        rows = add_naive(rows, by, naive_days_back)
     else:
-        rows = rows.with_columns(pl.lit(None, pl.Float64).alias("naive"))
+        days = add_up(intervals, by, "day")
+        rows = add_naive_by_weekday(rows, days, by, cut_to(pl.col("at"), grain, week_start))
     keys = rows.select(by).unique().sort(by).rows(named=True) if by else [{}]
     found = []
     for key in keys:
@@ -127,7 +138,8 @@ def forecast_netting(
     Returns:
         Per combination and grain: the dimensions, grain, n, wape, bias, `missed` (contacts
         forecast wrongly, sum of |error|) and `netted` (the part of the base grain's misses
-        that cancels at this grain; 0 for the base).
+        that cancels at this grain; 0 for the base), then the other columns of
+        `forecast_accuracy`.
 
     Raises:
         AnalysisError: as `forecast_accuracy`, or no grain is asked.
@@ -158,9 +170,9 @@ def forecast_netting(
         else rows.join(base, how="cross")
     )
     kept = pl.when(pl.col("_base") > 0).then((pl.col("_base") - pl.col("missed")) / pl.col("_base"))
-    return joined.sort(*by, "_place").select(
-        *by, "grain", "n", "wape", "bias", "missed", kept.alias("netted")
-    )
+    first = (*by, "grain", "n", "wape", "bias", "missed")
+    more = [name for name in SCHEMA if name not in first]
+    return joined.sort(*by, "_place").select(*first, kept.alias("netted"), *more)
 
 
 def check_intervals(intervals: pl.DataFrame, by: Sequence[str]) -> None:
@@ -185,6 +197,12 @@ def _known() -> str:
     return ", ".join(("interval", *CUTS))
 
 
+def cut_to(at: pl.Expr, grain: str, week_start: WeekStart = "monday") -> pl.Expr:
+    """Give the first moment of the day, week or month that a local time lies in."""
+    ahead = int(grain == "week" and week_start == "sunday")
+    return at.dt.offset_by(f"{ahead}d").dt.truncate(CUTS[grain]).dt.offset_by(f"-{ahead}d")
+
+
 def add_up(
     intervals: pl.DataFrame, by: Sequence[str], grain: str, week_start: WeekStart = "monday"
 ) -> pl.DataFrame:
@@ -196,8 +214,7 @@ def add_up(
     local = "interval_at_local" in intervals.columns
     at = pl.col("interval_at_local" if local else "interval_at").dt.replace_time_zone(None)
     if grain in CUTS:
-        ahead = int(grain == "week" and week_start == "sunday")
-        at = at.dt.offset_by(f"{ahead}d").dt.truncate(CUTS[grain]).dt.offset_by(f"-{ahead}d")
+        at = cut_to(at, grain, week_start)
     elif grain != "interval":
         raise AnalysisError(f"no grain '{grain}' of forecasts", expected=_known())
     names = ("forecast_offered", "actual_offered")
@@ -206,27 +223,6 @@ def add_up(
         for name in names
     ]
     return intervals.group_by(*by, at.alias("at")).agg(whole).sort(*by, "at")
-
-
-def _add_naive(rows: pl.DataFrame, by: Sequence[str], days_back: int | None) -> pl.DataFrame:
-    seen = rows.filter(pl.col("actual_offered").is_not_null())
-    day = pl.col("at").dt.date()
-    group = [*by, "_weekday"] if days_back is None else list(by)
-    place = pl.col("_day").rank("dense")
-    marked = seen.with_columns(
-        day.alias("_day"), pl.col("at").dt.time().alias("_slot"), day.dt.weekday().alias("_weekday")
-    ).with_columns((place.over(group) if group else place).cast(pl.Int64).alias("_place"))
-    keys = [*group, "_slot", "_place"]
-    earlier = marked.select(
-        *group,
-        "_slot",
-        pl.col("_place") + (days_back or 1),
-        pl.col("actual_offered").alias("naive"),
-    )
-    naive = marked.join(earlier, on=keys, how="left", nulls_equal=True)
-    return rows.join(
-        naive.select(*by, "at", "naive"), on=[*by, "at"], how="left", nulls_equal=True
-    ).sort(*by, "at")
 
 
 def _measure(rows: pl.DataFrame, start: date | None) -> dict[str, Any]:
@@ -238,42 +234,50 @@ def _measure(rows: pl.DataFrame, start: date | None) -> dict[str, Any]:
     ours = _missed(both, "forecast_offered")
     theirs = _missed(both, "naive")
     contacts = float(both["actual_offered"].sum())
-    past = rows.filter(~since, pl.col("naive").is_not_null())
-    scale = _missed(past, "naive") / past.height if past.height else 0.0
-    square = float(((past["naive"] - past["actual_offered"]) ** 2).sum())
+    scale, square = _scales(rows.filter(~since))
     return {
         **asdict(found),
         "unscored": asked.height - scored.height,
         "naive_n": both.height,
         "naive_wape": theirs / contacts if contacts else None,
         "relative_mae": ours / theirs if theirs else None,
-        "mase": None if found.mae is None or not scale else found.mae / scale,
-        "rmsse": None
-        if found.rmse is None or not square
-        else found.rmse / (square / past.height) ** 0.5,
-        **_dispersed(rows, scored),
+        "mase": None if found.mae is None or scale is None else found.mae / scale,
+        "rmsse": None if found.rmse is None or square is None else found.rmse / square,
+        **_floors(rows, scored, scale, square),
     }
 
 
-def _dispersed(rows: pl.DataFrame, scored: pl.DataFrame) -> dict[str, float | None]:
-    """Tell what one who knows the usual level of every period would have reached."""
+def _scales(past: pl.DataFrame) -> tuple[float | None, float | None]:
+    """Give the naive forecast's mean error before, and its root mean square; None where 0."""
+    known = past.drop_nulls(["naive", "actual_offered"])
+    gap = (known["naive"] - known["actual_offered"]).abs()
+    scale = float(gap.sum()) / known.height if known.height else 0.0
+    square = float((gap**2).sum()) / known.height if known.height else 0.0
+    return scale or None, square**0.5 or None
+
+
+def _floors(
+    rows: pl.DataFrame, scored: pl.DataFrame, scale: float | None, square: float | None
+) -> dict[str, float | None]:
+    """Tell what chance alone leaves of each measure, and what its spread so far would leave."""
     known = rows.drop_nulls(["naive", "actual_offered"])
     phi = arrival_dispersion(
         known["actual_offered"].to_list(),
         known["naive"].to_list(),
         known["at"].dt.date().to_list(),
     )
-    if phi is None:
-        return dict.fromkeys(("phi", "floor_dispersed", "best_within_5", "best_within_10"))
     means = expected_contacts(
         scored["actual_offered"].to_list(), scored["forecast_offered"].to_list()
     )
-    return {
-        "phi": phi,
-        "floor_dispersed": poisson_floor(means, phi=phi),
-        "best_within_5": poisson_within(means, 0.05, phi=phi),
-        "best_within_10": poisson_within(means, 0.10, phi=phi),
-    }
+    found: dict[str, float | None] = {"phi": phi}
+    for kind, wide in zip(FLOORS, (1.0, phi), strict=True):
+        if wide is None:
+            continue
+        best = asdict(attainable(means, phi=wide))
+        best["mase"] = None if best["mae"] is None or scale is None else best["mae"] / scale
+        best["rmsse"] = None if best["rmse"] is None or square is None else best["rmse"] / square
+        found |= {f"{kind}_{name}": best[name] for name in FLOORED}
+    return found
 
 
 def _missed(rows: pl.DataFrame, name: str) -> float:

@@ -44,7 +44,7 @@ def poisson_floor(means: Sequence[float], *, phi: float = 1.0) -> float | None:
         >>> round(poisson_floor([100]), 4)
         0.0797
     """
-    m = _means(means)
+    m = checked_means(means)
     if not m.sum():
         return None
     return float(_deviation(m[m > 0], at_least_poisson(phi)).sum() / m.sum())
@@ -72,7 +72,7 @@ def poisson_within(means: Sequence[float], share: float, *, phi: float = 1.0) ->
         >>> round(poisson_within([400], 0.10), 4)
         0.9572
     """
-    m, wide = _means(means), at_least_poisson(phi)
+    m, wide = checked_means(means), at_least_poisson(phi)
     return float(within_chances(m, share, wide).mean()) if m.size else None
 
 
@@ -82,12 +82,12 @@ def within_chances(m: NDArray[np.float64], share: float, phi: float) -> NDArray[
 
     low = np.ceil(m * (1 - share) - _NEARLY)
     high = np.floor(m * (1 + share) + _NEARLY)
-    below = np.where(low > 0, _up_to(np.maximum(low - 1, 0), m, phi), 0.0)
-    found: NDArray[np.float64] = _up_to(high, m, phi) - below
+    below = np.where(low > 0, chance_up_to(np.maximum(low - 1, 0), m, phi), 0.0)
+    found: NDArray[np.float64] = chance_up_to(high, m, phi) - below
     return found
 
 
-def _up_to(k: NDArray[np.float64], m: NDArray[np.float64], phi: float) -> Any:  # noqa: ANN401
+def chance_up_to(k: NDArray[np.float64], m: NDArray[np.float64], phi: float) -> Any:  # noqa: ANN401
     """Give P(Y <= k), Y with mean m and variance phi m."""
     import numpy as np
     from scipy.special import betainc, pdtr
@@ -97,6 +97,18 @@ def _up_to(k: NDArray[np.float64], m: NDArray[np.float64], phi: float) -> Any:  
     some = m > 0
     size = np.where(some, m, 1.0) / (phi - 1)
     return np.where(some, betainc(size, k + 1, 1 / phi), 1.0)
+
+
+def log_chances(y: NDArray[np.float64], m: NDArray[np.float64], phi: float) -> Any:  # noqa: ANN401
+    """Give log P(Y = y), Y with mean m > 0 and variance phi m."""
+    import numpy as np
+    from scipy.special import gammaln
+
+    if phi == 1:
+        return y * np.log(m) - m - gammaln(y + 1)
+    size = m / (phi - 1)
+    counted = gammaln(size + y) - gammaln(size) - gammaln(y + 1)
+    return counted - size * np.log(phi) + y * np.log1p(-1 / phi)
 
 
 def _deviation(m: NDArray[np.float64], phi: float) -> Any:  # noqa: ANN401 - scipy is not typed
@@ -128,7 +140,12 @@ def at_least_poisson(phi: float) -> float:
     return float(phi) if phi > 1 + _HARDLY else 1.0
 
 
-def _means(means: Sequence[float]) -> NDArray[np.float64]:
+def checked_means(means: Sequence[float]) -> NDArray[np.float64]:
+    """Return expected numbers as an array.
+
+    Raises:
+        AnalysisError: one that is negative or not a number.
+    """
     import numpy as np
 
     m = np.asarray(means, dtype=float)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
         chart_forecast_lead,
         chart_forecast_netting,
     )
+    from kpitools.visuals.forecast_leaning import say_handle_time, say_tracking
+    from kpitools.visuals.forecast_measures_table import table_measures
+    from kpitools.visuals.forecast_range_table import say_ranges, table_ranges
     from kpitools.visuals.forecast_says import (
         say_benchmarks,
         say_netting,
@@ -28,11 +31,7 @@ if TYPE_CHECKING:
         say_workload,
     )
     from kpitools.visuals.forecast_table import table_forecast
-    from kpitools.visuals.forecast_tables import (
-        table_benchmarks,
-        table_measures,
-        table_value_added,
-    )
+    from kpitools.visuals.forecast_tables import table_benchmarks, table_value_added
     from kpitools.visuals.forecast_words import say_forecast
     from kpitools.visuals.funnel import chart_funnel
     from kpitools.visuals.funnel_table import table_funnel
@@ -80,12 +79,15 @@ __all__ = [
     "say_extremes",
     "say_forecast",
     "say_funnel",
+    "say_handle_time",
     "say_missing_days",
     "say_netting",
     "say_outliers",
     "say_overview",
+    "say_ranges",
     "say_scorecard",
     "say_target_feasible",
+    "say_tracking",
     "say_trend",
     "say_unusual_days",
     "say_value_added",
@@ -101,6 +103,7 @@ __all__ = [
     "table_measures",
     "table_outliers",
     "table_overview",
+    "table_ranges",
     "table_scorecard",
     "table_value_added",
     "values_shown",
@@ -133,7 +136,11 @@ _HOMES = {
     "say_value_added": "forecast_says",
     "say_workload": "forecast_says",
     "table_benchmarks": "forecast_tables",
-    "table_measures": "forecast_tables",
+    "table_measures": "forecast_measures_table",
+    "table_ranges": "forecast_range_table",
+    "say_handle_time": "forecast_leaning",
+    "say_ranges": "forecast_range_table",
+    "say_tracking": "forecast_leaning",
     "table_value_added": "forecast_tables",
     "say_funnel": "funnel_words",
     "say_forecast": "forecast_words",

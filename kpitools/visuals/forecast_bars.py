@@ -10,12 +10,12 @@ import polars as pl
 from kpitools import language
 from kpitools.errors import VisualsError
 from kpitools.visuals.axes import ValueAxis, value_axis
-from kpitools.visuals.blocks import Cell, ChartBlock, Column, Quoted, TableBlock
+from kpitools.visuals.blocks import ChartBlock, TableBlock
 from kpitools.visuals.findings import check_has
+from kpitools.visuals.forecast_measures_table import lead_parts, lead_words, table_measures
 from kpitools.visuals.forecast_says import netting_parts, one_slice, points
 from kpitools.visuals.forecast_words import ERROR_RULE
 from kpitools.visuals.layers import EndLabel, base, build_spec, label_layers, label_rows
-from kpitools.visuals.marks import NONE
 from kpitools.visuals.show import Visual
 from kpitools.visuals.theme import INK, LABEL_SIZE, MUTED, PLOT_HEIGHT, TONE_COLOURS
 from kpitools.visuals.vega_lite import Layer, column
@@ -40,22 +40,27 @@ def chart_forecast_netting(
     """
     title = say(*netting_parts(netting)).block.text
     rows = [row for row in one_slice(netting, "grain") if row["wape"] is not None]
-    bars = [{"name": row["grain"].capitalize(), "floor": None, **row} for row in rows]
+    bars = [{"name": row["grain"].capitalize(), "floor": row["floor_wape"], **row} for row in rows]
     where = language.display(about, 60)
+    known = netting.filter(pl.col("wape").is_not_null())
     return _chart(
         bars,
         title=title,
         subtitle=f"Contacts forecast wrongly (WAPE) by length of period, {where}",
-        kind="Length of period",
+        twin=table_measures(known, about=about).block if rows else None,
         note="The same forecast, added up over longer periods before errors are taken.",
     )
 
 
-def chart_forecast_lead(lead: pl.DataFrame, *, about: str = "all queues") -> Visual[ChartBlock]:
+def chart_forecast_lead(
+    lead: pl.DataFrame, *, times: pl.DataFrame | None = None, about: str = "all queues"
+) -> Visual[ChartBlock]:
     """Draw accuracy by how long before the interval the forecast was made.
 
     Args:
         lead: rows of one slice as `forecast_by_lead` returns them.
+        times: rows of the same slice and lead times as `forecast_handle_time` returns them; they
+            stand in the table of the chart.
         about: what the forecast was for, for example team or queue.
 
     Raises:
@@ -64,13 +69,15 @@ def chart_forecast_lead(lead: pl.DataFrame, *, about: str = "all queues") -> Vis
     """
     check_has(lead, LEAD, made_by="forecast_by_lead")
     rows = [row for row in one_slice(lead, "lead_from") if row["wape"] is not None]
-    bars = [{"name": _lead_words(row), "floor": row["floor_wape"], **row} for row in rows]
+    bars = [{"name": lead_words(row), "floor": row["floor_wape"], **row} for row in rows]
     where = language.display(about, 60)
+    known = lead.filter(pl.col("wape").is_not_null())
+    twin = table_measures(known, times=times, about=about).block if rows else None
     return _chart(
         bars,
         title=say(*_lead_parts(rows)).block.text,
         subtitle=f"Contacts forecast wrongly (WAPE) by lead time of the forecast, {where}",
-        kind="Lead time",
+        twin=twin,
         note="Where forecasts are made on one day of the week, lead times are weekdays too: "
         "a difference may be theirs.",
     )
@@ -84,41 +91,20 @@ def _lead_parts(rows: Sequence[dict[str, Any]]) -> tuple[Part, ...]:
         "Forecasts missed ",
         quote_share(first["wape"]),
         " of contacts ",
-        *_lead_parts_of(first),
+        *lead_parts(first),
         " ahead",
     )
     if first is last:
         return parts
     gap = last["wape"] - first["wape"]
     side = "more" if gap > 0 else "less"
-    return (*parts, ", ", *_lead_parts_of(last), " ahead ", points(gap), f" {side}")
-
-
-def _lead_parts_of(row: dict[str, Any]) -> tuple[Part, ...]:
-    """Give a class of lead time with its ends quoted."""
-    ends = (row["lead_from"], row["lead_to"])
-    low, high = (Quoted(text=f"{end or 0:g}", value=float(end or 0), unit="days") for end in ends)
-    if row["lead_to"] is None:
-        return (low, " days and more") if row["lead_from"] else ("any time",)
-    if not row["lead_from"]:
-        return ("under ", high, " day" if row["lead_to"] == 1 else " days")
-    return (low, " to ", high, " days")
-
-
-def _lead_words(row: dict[str, Any]) -> str:
-    """Write a class of lead time.
-
-    Example:
-        >>> _lead_words({"lead_from": 1.0, "lead_to": 3.0})
-        '1 to 3 days'
-    """
-    return say(*_lead_parts_of(row)).block.text
+    return (*parts, ", ", *lead_parts(last), " ahead ", points(gap), f" {side}")
 
 
 def _chart(
-    bars: list[dict[str, Any]], *, title: str, subtitle: str, kind: str, note: str
+    bars: list[dict[str, Any]], *, title: str, subtitle: str, twin: TableBlock | None, note: str
 ) -> Visual[ChartBlock]:
-    if not bars:
+    if not bars or twin is None:
         raise VisualsError(
             "there is no forecast to draw",
             expected="at least one row with a forecast and contacts",
@@ -137,9 +123,10 @@ def _chart(
         title=title,
         subtitle=subtitle,
         alt=f"Bar chart. {subtitle}. {title}. {texts}.",
-        source=f"{ERROR_RULE} {note}",
+        source=f"{ERROR_RULE} {_counts(bars)} Missed: sum of errors without sign by sum of "
+        f"contacts. At best: with arrivals by chance alone (Poisson). {note}",
         spec=spec,
-        twin=_twin(bars, subtitle, kind),
+        twin=twin,
     )
     return Visual(block)
 
@@ -186,25 +173,10 @@ def _layers(bars: list[dict[str, Any]], value: ValueAxis, datasets: dict[str, An
     return [*drawn, *label_layers(value)]
 
 
-def _twin(bars: list[dict[str, Any]], title: str, kind: str) -> TableBlock:
-    heads = (("n", "Scored"), ("wape", "Missed (WAPE)"), ("floor", "At best"), ("bias", "Bias"))
-    return TableBlock(
-        title=title,
-        columns=(
-            Column(key="name", label=kind, header=True),
-            *(Column(key=key, label=head, align="right") for key, head in heads),
-        ),
-        rows=tuple(
-            (
-                Cell(text=bar["name"]),
-                Cell(text=language.format_count(bar["n"])),
-                Cell(text=_share(bar["wape"])),
-                Cell(text=NONE if bar["floor"] is None else _share(bar["floor"])),
-                Cell(text=language.format_change(bar["bias"], unit="share")),
-            )
-            for bar in bars
-        ),
-    )
+def _counts(bars: list[dict[str, Any]]) -> str:
+    """Say how many cases each bar rests on."""
+    parts = [f"{bar['name']}: {language.format_count(bar['n'])}" for bar in bars]
+    return f"Scored: {'; '.join(parts)}."
 
 
 def _share(value: float) -> str:

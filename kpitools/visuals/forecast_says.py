@@ -25,8 +25,14 @@ from kpitools.visuals.wording import (
 )
 
 NETTING = ("grain", "n", "wape", "bias", "missed", "netted")
-VALUE = ("step", "before", "wape", "floor_wape", "added", "added_low", "added_high", "tripped")
-BENCHMARKS = ("model", "wape", "gain", "gain_low", "gain_high", "p_adjusted", "better")
+VALUE = (
+    *("step", "before", "wape", "floor_wape", "added", "added_low", "added_high"),
+    *("tripped", "tripped_p"),
+)
+BENCHMARKS = (
+    *("model", "wape", "floor_wape", "gain", "gain_low", "gain_high"),
+    *("p_adjusted", "better"),
+)
 STEP_WORDS = {
     "naive": "naive forecast",
     "statistical": "statistical forecast",
@@ -41,6 +47,8 @@ MODEL_WORDS = {
     "ets": "exponential smoothing",
     "stl_ets": "STL with exponential smoothing",
 }
+_HARDLY_EVER = 0.001
+_WHOLE = 0.095
 _SHORT = 0.05
 """Errors in hours, and people, under this read as none."""
 
@@ -145,17 +153,27 @@ def _step_parts(row: Mapping[str, Any]) -> tuple[Part, ...]:
 
 
 def _tripped(row: Mapping[str, Any]) -> tuple[Part, ...]:
-    if row["tripped"] is None:
+    if row["tripped"] is None or row["tripped_p"] is None:
         return ()
+    step = STEP_WORDS.get(row["step"], row["step"])
     return (
-        f". The tracking signal of the {STEP_WORDS.get(row['step'], row['step'])} tripped in ",
+        f". The tracking signal of the {step} tripped in ",
         quote_period(row["tripped"], grain="month"),
-        "; over ",
-        *counted(row["months"], "month", "months"),
-        " that of an unbiased one does so in ",
-        quote_share(row["tripped_by_chance"], digits=0),
-        " of cases",
+        "; that of an unbiased one gets as far ",
+        *chance_of_cases(row["tripped_p"]),
     )
+
+
+def chance_of_cases(chance: float) -> tuple[Part, ...]:
+    """Quote how often chance alone does something.
+
+    Example:
+        >>> say(*chance_of_cases(0.25)).block.text, say(*chance_of_cases(0.0)).block.text
+        ('in 25 % of cases', 'hardly ever')
+    """
+    if chance < _HARDLY_EVER:
+        return ("hardly ever",)
+    return ("in ", quote_share(chance, digits=0 if chance >= _WHOLE else 1), " of cases")
 
 
 def say_benchmarks(benchmarks: pl.DataFrame) -> Visual[SentenceBlock]:
@@ -228,6 +246,7 @@ def say_target_feasible(found: Feasibility) -> Visual[SentenceBlock]:
         quote_share(found.part, digits=0),
         " of intervals within ",
         quote_share(found.within, digits=0),
+        " of what came" if found.base == "actual" else " of the forecast",
     )
     volume = quote_value(found.volume, unit="count")
     reached = quote_share(found.best)
@@ -239,7 +258,7 @@ def say_target_feasible(found: Feasibility) -> Visual[SentenceBlock]:
     needs: tuple[Part, ...] = (
         ("; no volume that occurs would do",)
         if found.needed is None
-        else ("; it takes about ", quote_count(found.needed))
+        else ("; it takes about ", quote_count(found.needed), " contacts an interval")
     )
     return say(
         *target, " is out of reach: at ", volume,
@@ -260,29 +279,69 @@ def say_workload(
     if not error.n:
         return say("No interval has a forecast and an actual of both volume and handle time.",
                    tone="unknown")  # fmt: skip
-    parts: list[Part] = ["The work was forecast ", *_hours(error.net_h)]
+    parts: list[Part] = ["Over ", *counted(error.n, "interval", "intervals")]
+    parts += [" the work was forecast ", *_hours(error.net_h)]
     parts += [": volume ", *_hours(error.volume_h), ", handle time ", *_hours(error.aht_h)]
-    if error.interaction_h:
+    if error.split == "actual":
         parts += [", both together ", *_hours(error.interaction_h)]
+    elif abs(error.volume_h) >= _SHORT and abs(error.aht_h) >= _SHORT:
+        parts += [" (what both do together is shared equally)"]
     if error.cancelled_h >= _SHORT:
         parts += ["; ", _number(error.cancelled_h), " hours cancel"]
-    if error.fte is not None and abs(error.fte) >= _SHORT:
-        side = "too many" if error.fte > 0 else "too few"
-        parts += [". That is ", _number(abs(error.fte)), f" full-time people {side}"]
+    parts += _people(error)
     if effect is not None and effect.planned is not None and effect.expected is not None:
-        given = effect.assumptions
-        parts += [
-            ". Staffed as forecast, ",
-            quote_share(effect.expected),
-            " would be answered within ",
-            quote_value(given.threshold_s, unit="seconds"),
-            ", instead of ",
-            quote_share(effect.planned),
-            " with a right forecast (Erlang C for a target of ",
-            quote_share(given.service_level, digits=0),
-            "; nobody hangs up)",
-        ]
+        parts += _served(effect, effect.planned, effect.expected)
     return say(*parts, ".")
+
+
+def _people(error: WorkloadError) -> tuple[Part, ...]:
+    """Say the error in people, with what a full-time person was taken to do."""
+    if error.fte is None or error.fte_hours is None:
+        return ()
+    side = " too many" if error.fte > 0 else " too few"
+    return (
+        ". That is ",
+        _number(abs(error.fte)),
+        f" full-time people{side if abs(error.fte) >= _SHORT else ''} (",
+        _number(error.fte_hours),
+        " paid hours each, ",
+        quote_share(error.shrinkage, digits=0),
+        " of them away from work and ",
+        quote_share(error.occupancy, digits=0),
+        " of the rest on contacts)",
+    )
+
+
+def _served(effect: ServiceEffect, planned: float, expected: float) -> tuple[Part, ...]:
+    """Say the error in points of service level, with the model and what it takes for granted."""
+    given = effect.assumptions
+    gap = expected - planned
+    side = "fewer" if gap < 0 else "more"
+    model: tuple[Part, ...] = ("Erlang C for a target of ",)
+    leave: tuple[Part, ...] = ("; nobody hangs up)",)
+    if given.patience_s is not None:
+        model = ("Erlang A for a target of ",)
+        leave = ("; callers hang up after ", _seconds(given.patience_s), " on average)")
+    return (
+        ". Staffed as forecast, ",
+        quote_share(expected),
+        " would be answered within ",
+        _seconds(given.threshold_s),
+        ", ",
+        points(gap),
+        f" {side} than the ",
+        quote_share(planned),
+        " of a right forecast (",
+        *model,
+        quote_share(given.service_level, digits=0),
+        *leave,
+    )
+
+
+def _seconds(seconds: float) -> Quoted:
+    digits = 0 if seconds == int(seconds) else 1
+    text = language.format_value(seconds, unit="seconds", digits=digits)
+    return Quoted(text=text, value=seconds, unit="seconds")
 
 
 def _hours(hours: float) -> tuple[Part, ...]:

@@ -12,19 +12,27 @@ from kpitools.analysis.accuracy import ZERO_RULE
 from kpitools.errors import VisualsError
 from kpitools.visuals.blocks import Cell, Column, TableBlock
 from kpitools.visuals.findings import Names, check_has, slice_text
-from kpitools.visuals.forecast_words import ACCURACY_COLUMNS, ERROR_RULE, bias_text, forecast_tone
+from kpitools.visuals.forecast_words import (
+    ACCURACY_COLUMNS,
+    BEFORE,
+    ERROR_RULE,
+    bias_text,
+    forecast_tone,
+)
 from kpitools.visuals.marks import MET, MISSED
 from kpitools.visuals.show import Visual
 
 _READING = (
-    "At best: what a perfect forecast would still have missed, as contacts arrive by chance "
-    "(Poisson). Same weekday before: a forecast that repeats it."
+    "At best: what a forecast of the true level would still have missed, as contacts arrive by "
+    "chance (Poisson); below it with the spread found between like weekdays. Same weekday before: "
+    "a forecast that repeats it."
 )
+_REPEATED = "Same weekday before"
 _HEADS = (
     ("contacts", "Contacts", 1.0),
     ("wape", "Missed (WAPE)", 1.0),
     ("floor", "At best", 0.9),
-    ("naive", "Same weekday before", 1.1),
+    ("naive", _REPEATED, 1.1),
     ("bias", "Leaning (bias)", 1.3),
     ("within", "Within 10 %", 0.9),
 )
@@ -58,7 +66,10 @@ def table_forecast(
             Column(
                 key="slice", label=" and ".join(dims).capitalize() or "All", header=True, width=1.5
             ),
-            *(Column(key=key, label=head, align="right", width=w) for key, head, w in _HEADS),
+            *(
+                Column(key=key, label=_named(head, grain), align="right", width=w)
+                for key, head, w in _HEADS
+            ),
             Column(key="says", label="Worth its work", width=1.3),
         ),
         rows=tuple(_line(row, dims, names) for row in rows),
@@ -71,8 +82,9 @@ def table_forecast(
     return Visual(block)
 
 
-def _head(dims: list[str]) -> str:
-    return " and ".join(dims).capitalize() or "All"
+def _named(head: str, grain: str) -> str:
+    repeated = BEFORE.get(grain)
+    return f"{repeated.capitalize()} before" if repeated and head == _REPEATED else head
 
 
 def _line(row: Mapping[str, Any], dims: list[str], names: Names | None) -> tuple[Cell, ...]:
@@ -81,7 +93,9 @@ def _line(row: Mapping[str, Any], dims: list[str], names: Names | None) -> tuple
     return (
         Cell(text=where, sub=f"{periods} {row['grain']}{'' if row['n'] == 1 else 's'}"),
         Cell(text=language.format_count(int(row["actual"]))),
-        *(Cell(text=_share(row[name])) for name in ("wape", "floor_wape", "naive_wape")),
+        Cell(text=_share(row["wape"])),
+        Cell(text=_share(row["floor_wape"]), sub=_spread(row)),
+        Cell(text=_share(row["naive_wape"])),
         Cell(text=bias_text(row["bias"])),
         Cell(text=_share(row["within_10"]), sub=_at_best(row["floor_within_10"])),
         _worth(row),
@@ -98,8 +112,13 @@ def _worth(row: Mapping[str, Any]) -> Cell:
     return Cell(text=f"{MET} yes", sub=sub, tone="neutral")
 
 
+def _spread(row: Mapping[str, Any]) -> str:
+    value = row["dispersed_wape"]
+    return "" if value is None else f"usual spread: {_share(value)}"
+
+
 def _at_best(value: float | None) -> str:
-    return "" if value is None else f"perfect: {_share(value)}"
+    return "" if value is None else f"at best: {_share(value)}"
 
 
 def _share(value: float | None) -> str:

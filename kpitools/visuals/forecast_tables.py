@@ -1,4 +1,4 @@
-"""Tables beside forecast accuracy: every measure with its rules, steps, and benchmarks."""
+"""Tables beside forecast accuracy: what each step added, and what benchmarks would have missed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from kpitools import language
-from kpitools.analysis.forecast_measures import MEASURE_RULES, TRACKING_LIMIT
+from kpitools.analysis.forecast_measures import TRACKING_LIMIT
 from kpitools.errors import VisualsError
 from kpitools.visuals.blocks import Cell, Column, TableBlock, Tone
 from kpitools.visuals.findings import check_has
@@ -21,94 +21,11 @@ from kpitools.visuals.forecast_says import (
     say_benchmarks,
     say_value_added,
 )
-from kpitools.visuals.forecast_words import ACCURACY_COLUMNS, ERROR_RULE, bias_text
+from kpitools.visuals.forecast_words import ERROR_RULE, bias_text
 from kpitools.visuals.marks import NONE
 from kpitools.visuals.show import Visual
 
-_MEASURE_NAMES = {
-    "wape": "WAPE",
-    "wapeb": "WAPE with bias (WAPEB)",
-    "bias": "Bias",
-    "mape": "MAPE",
-    "smape": "sMAPE (0 to 2)",
-    "mase": "MASE",
-    "rmsse": "RMSSE",
-    "within_5": "Intervals within 5 %",
-    "within_10": "Intervals within 10 %",
-    "within_5_volume": "Contacts within 5 %",
-    "within_10_volume": "Contacts within 10 %",
-    "tracking_signal": "Tracking signal",
-}
-_PLAIN = ("smape", "mase", "rmsse", "tracking_signal")
-_AT_BEST = {
-    "wape": ("floor_wape", "floor_dispersed"),
-    "within_5": ("floor_within_5", "best_within_5"),
-    "within_10": ("floor_within_10", "best_within_10"),
-}
-
-
-def table_measures(accuracy: pl.DataFrame, *, about: str = "") -> Visual[TableBlock]:
-    """Show every measure of one forecast with its denominator, sign and zero rule.
-
-    Args:
-        accuracy: one row as `forecast_accuracy` returns it.
-        about: what the forecast was for.
-
-    Raises:
-        VisualsError: not one row, or not a result of `forecast_accuracy`.
-    """
-    check_has(accuracy, (*ACCURACY_COLUMNS, "phi"), made_by="forecast_accuracy")
-    if accuracy.height != 1:
-        raise VisualsError(
-            "measures are shown of one forecast", found=f"{accuracy.height} rows", expected="1 row"
-        )
-    row = accuracy.row(0, named=True)
-    where = f", {language.display(about, 60)}" if about else ""
-    dropped = language.format_count(row["mape_dropped"])
-    block = TableBlock(
-        title=f"Measures of the forecast by {row['grain']}{where}",
-        subtitle=f"{ERROR_RULE} Each number with what it divides by and what it does with zeros.",
-        columns=(
-            Column(key="measure", label="Measure", header=True, width=1.3),
-            Column(key="value", label="Value", align="right", width=0.7),
-            Column(key="best", label="At best", align="right", width=0.9),
-            Column(key="denominator", label="Divided by", width=1.6),
-            Column(key="sign", label="Sign", width=1.3),
-            Column(key="zeros", label="No contacts", width=1.3),
-        ),
-        rows=tuple(_measure(name, row) for name in MEASURE_RULES),
-        notes=(
-            (
-                f"At best: with arrivals by chance alone; below it for one who knows each "
-                f"{row['grain']}'s usual level and not more (variance by mean "
-                f"{_plain(row['phi'])}). Left out of MAPE for lack of contacts: {dropped}."
-            ),
-            (
-                f"A tracking signal beyond {TRACKING_LIMIT:.0f} is meant for a few periods; "
-                "over many it wanders off by chance."
-            ),
-        ),
-        source=f"{language.format_count(row['n'])} {row['grain']}s scored.",
-    )
-    return Visual(block)
-
-
-def _measure(name: str, row: Mapping[str, Any]) -> tuple[Cell, ...]:
-    rule = MEASURE_RULES[name]
-    value = row[name]
-    text = _plain(value) if name in _PLAIN else _share(value)
-    best, wide = (row[column] for column in _AT_BEST[name]) if name in _AT_BEST else (None, None)
-    return (
-        Cell(text=_MEASURE_NAMES[name]),
-        Cell(text=text),
-        Cell(
-            text=NONE if best is None else _share(best),
-            sub="" if wide is None else f"usual level: {_share(wide)}",
-        ),
-        Cell(text=rule.denominator),
-        Cell(text=rule.sign),
-        Cell(text=rule.zeros),
-    )
+_TRIPPED = "Signal tripped"
 
 
 def table_value_added(value: pl.DataFrame, *, about: str = "") -> Visual[TableBlock]:
@@ -125,7 +42,7 @@ def table_value_added(value: pl.DataFrame, *, about: str = "") -> Visual[TableBl
     rows = one_slice(value, "step")
     if not rows:
         raise VisualsError("there is no step to show", expected="rows of forecast_value_added")
-    heads = ("Missed (WAPE)", "At best", "Leaning (bias)", "Added to the step before", "Tripped")
+    heads = ("Missed (WAPE)", "At best", "Leaning (bias)", "Added to the step before", _TRIPPED)
     keys = ("wape", "floor", "bias", "added", "tripped")
     where = f", {language.display(about, 60)}" if about else ""
     block = TableBlock(
@@ -145,17 +62,23 @@ def table_value_added(value: pl.DataFrame, *, about: str = "") -> Visual[TableBl
                 "Mariano on daily sums of errors, corrected for few days). Only intervals that "
                 "every step forecast are compared."
             ),
-            f"Tripped: first month in which the tracking signal passed {TRACKING_LIMIT:.0f}.",
+            (
+                f"Signal tripped: first month in which the tracking signal passed "
+                f"{TRACKING_LIMIT:.0f}, over all months for which the step was kept; below it how "
+                "often that of an unbiased forecast gets as far."
+            ),
         ),
         source=f"{language.format_count(rows[0]['intervals'])} intervals on "
-        f"{language.format_count(rows[0]['days'])} days. {ERROR_RULE}",
+        f"{language.format_count(rows[0]['days'])} days. Shares of the contacts that came; at "
+        f"best: as contacts arrive by chance (Poisson). {ERROR_RULE}",
     )
     return Visual(block)
 
 
 def _step(row: Mapping[str, Any]) -> tuple[Cell, ...]:
-    tripped = row["tripped"]
-    sub = "" if row["tracking_signal"] is None else f"now {_plain(row['tracking_signal'], 1)}"
+    tripped, chance = row["tripped"], row["tripped_p"]
+    by_chance = tripped is not None and chance is not None
+    sub = f"by chance: {_share(max(chance, 0.001))}" if by_chance else ""
     return (
         Cell(text=STEP_WORDS.get(row["step"], row["step"]).capitalize()),
         Cell(text=_share(row["wape"])),
@@ -191,6 +114,7 @@ def table_benchmarks(benchmarks: pl.DataFrame, *, about: str = "") -> Visual[Tab
         columns=(
             Column(key="model", label="Forecast", header=True, width=1.7),
             Column(key="wape", label="Missed (WAPE)", align="right"),
+            Column(key="floor", label="At best", align="right", width=0.8),
             Column(key="bias", label="Leaning (bias)", align="right", width=1.3),
             Column(key="gain", label="Less than ours", align="right", width=1.3),
             Column(key="better", label="Better", width=1.2),
@@ -204,7 +128,9 @@ def table_benchmarks(benchmarks: pl.DataFrame, *, about: str = "") -> Visual[Tab
                 "in (Holm)."
             ),
         ),
-        source=f"{language.format_count(first['days'])} days. {ERROR_RULE}",
+        source=f"{language.format_count(first['days'])} days, "
+        f"{language.format_count(int(first['actual'] or 0))} contacts. Shares of the contacts that "
+        f"came. {ERROR_RULE}",
     )
     return Visual(block)
 
@@ -218,6 +144,7 @@ def _benchmark(row: Mapping[str, Any]) -> tuple[Cell, ...]:
     return (
         Cell(text=name[:1].upper() + name[1:]),
         Cell(text=_share(row["wape"])),
+        Cell(text=_share(row["floor_wape"])),
         Cell(text=bias_text(row["bias"])),
         Cell(text=NONE) if ours else _gained(row["gain"], row["gain_low"], row["gain_high"]),
         Cell(text=NONE if ours else judged),
@@ -237,7 +164,3 @@ def _gained(gap: float | None, low: float | None, high: float | None) -> Cell:
 
 def _share(value: float | None) -> str:
     return NONE if value is None else language.format_value(value, unit="share", digits=1)
-
-
-def _plain(value: float | None, digits: int = 2) -> str:
-    return NONE if value is None else language.format_value(value, unit="number", digits=digits)

@@ -12,13 +12,15 @@ from kpitools.errors import VisualsError
 from kpitools.visuals.blocks import SentenceBlock, Tone
 from kpitools.visuals.findings import check_has
 from kpitools.visuals.show import Visual
-from kpitools.visuals.wording import Named, Part, named, quote_share, say
+from kpitools.visuals.wording import Named, Part, counted, named, quote_share, say
 
 ACCURACY_COLUMNS = (
     *("grain", "n", "actual", "forecast", "wape", "bias", "within_10", "floor_wape"),
-    *("naive_wape", "relative_mae", "unscored", "floor_within_10"),
+    *("naive_wape", "relative_mae", "unscored", "floor_within_10", "dispersed_wape"),
 )
 GRAIN_WORDS = {"interval": "interval", "day": "day", "week": "week", "month": "month"}
+BEFORE = {"week": "week", "month": "month"}
+"""What the naive forecast repeats, where it is not the same weekday."""
 ERROR_RULE = "Error = forecast \N{MINUS SIGN} actual."
 UNBIASED = 0.005
 """A bias nearer to 0 than this reads as none."""
@@ -55,7 +57,9 @@ def say_forecast(
         *head,
         "the forecast missed ",
         quote_share(row["wape"]),
-        " of contacts by ",
+        " of ",
+        *counted(row["actual"], "contact", "contacts"),
+        " by ",
         grain,
         *_side(row),
         *_against(row),
@@ -90,7 +94,7 @@ def _against(row: Mapping[str, Any]) -> tuple[Part, ...]:
     parts: tuple[Part, ...] = ()
     if row["naive_wape"] is not None:
         parts = (
-            "; repeating the weekday before would have missed ",
+            f"; repeating the {BEFORE.get(row['grain'], 'weekday')} before would have missed ",
             quote_share(row["naive_wape"]),
         )
     if row["floor_wape"] is not None:

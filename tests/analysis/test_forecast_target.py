@@ -124,3 +124,14 @@ def test_more_spread_or_a_narrower_band_never_helps(means, phi, within):
 def test_what_is_no_question_is_refused(call, message):
     with pytest.raises(AnalysisError, match=message):
         call()
+
+
+def test_the_target_may_be_a_share_of_what_came():
+    """Of contacts of mean 5, a forecast of 5.45 catches both 5 and 6: .32, not .18."""
+    ours = target_feasible([5.0], base="actual")
+    assert ours.best == pytest.approx(0.1755 + 0.1462, abs=1e-3)
+    assert target_feasible([5.0]).best == pytest.approx(0.1755, abs=1e-3)
+    large = [target_feasible([400.0], base=base).best for base in ("actual", "forecast")]
+    assert large[0] == pytest.approx(large[1], abs=0.003)
+    with pytest.raises(AnalysisError, match="no base 'volume'"):
+        target_feasible([5.0], base="volume")

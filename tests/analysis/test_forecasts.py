@@ -103,11 +103,24 @@ def test_netting_shows_what_cancels():
     assert by_queue["netted"].to_list() == [0.0] * 4 + [None] * 4
 
 
-def test_weeks_and_months_have_no_naive_forecast():
-    found = forecast_accuracy(rows([100] * 40, [100] * 40, queue="a"), grain="month")
-    assert found["n"].item() == 2
-    assert found["naive_n"].item() == 0
-    assert found["relative_mae"].item() is None
+def test_weeks_and_months_repeat_the_weekdays_of_the_one_before():
+    """Mondays 10, other days 2; the second week has no Monday, the third has all days."""
+    days = [datetime(2026, 9, 7, tzinfo=UTC) + timedelta(days=n) for n in range(21) if n != 7]
+    came = [10 if day.weekday() == 0 else 2 for day in days]
+    found = forecast_accuracy(rows(came, came, at=days, queue="a"), grain="week", by=())
+    assert (found["n"].item(), found["naive_n"].item()) == (3, 2)
+    # six days of 2 were right; the third week's Monday, 10, took the mean of the days before: 2
+    assert found["naive_wape"].item() == pytest.approx(8 / (12 + 22))
+
+
+def test_a_month_after_a_fragment_of_a_month_has_no_naive_forecast():
+    days = [datetime(2026, 9, 29, tzinfo=UTC) + timedelta(days=n) for n in range(33)]
+    one = rows([5] * 33, [5] * 33, at=days, queue="a")
+    assert forecast_accuracy(one, grain="month")["naive_n"].item() == 0
+    more = [datetime(2026, 9, 10, tzinfo=UTC) + timedelta(days=n) for n in range(52)]
+    whole = rows([5] * 52, [5] * 52, at=more, queue="a")
+    found = forecast_accuracy(whole, grain="month", start=date(2026, 10, 1)).row(0, named=True)
+    assert (found["naive_n"], found["naive_wape"], found["mase"]) == (1, 0.0, None)
 
 
 def test_no_rows_give_no_rows_by_queue_and_an_empty_total():
@@ -195,9 +208,20 @@ def test_the_dispersed_floor_takes_the_spread_of_like_weekdays():
     came = draw.negative_binomial(50 / 2, 1 / 3, len(at)).tolist()
     found = forecast_accuracy(rows(came, [50.0] * len(at), at=at, queue="a")).row(0, named=True)
     assert found["phi"] == pytest.approx(3, rel=0.15)
-    assert found["floor_wape"] < found["floor_dispersed"]
-    assert found["wape"] == pytest.approx(found["floor_dispersed"], rel=0.1)
-    assert found["best_within_10"] < found["floor_within_10"]
-    assert found["within_10"] == pytest.approx(found["best_within_10"], abs=0.06)
+    assert found["floor_wape"] < found["dispersed_wape"]
+    assert found["wape"] == pytest.approx(found["dispersed_wape"], rel=0.1)
+    assert found["dispersed_within_10"] < found["floor_within_10"]
+    assert found["within_10"] == pytest.approx(found["dispersed_within_10"], abs=0.06)
+    for name in ("mape", "smape", "wapeb"):
+        assert found[name] == pytest.approx(found[f"dispersed_{name}"], rel=0.25), name
+    for name in ("within_5", "within_5_volume", "within_10_volume"):
+        assert found[name] < found[f"dispersed_{name}"] + 0.02, name
+    scaled = forecast_accuracy(
+        rows(came, [50.0] * len(at), at=at, queue="a"), start=at[240].date()
+    ).row(0, named=True)
+    for name in ("mase", "rmsse"):
+        assert scaled[f"floor_{name}"] < scaled[f"dispersed_{name}"]
+        assert scaled[name] == pytest.approx(scaled[f"dispersed_{name}"], rel=0.15), name
     weekly = forecast_accuracy(rows(came, came, at=at, queue="a"), grain="week")
-    assert (weekly["phi"].item(), weekly["floor_dispersed"].item()) == (None, None)
+    assert 1.5 < weekly["phi"].item() < 5
+    assert weekly["dispersed_wape"].item() > weekly["floor_wape"].item()

@@ -66,7 +66,7 @@ def test_no_pair_of_forecast_and_actual_is_refused(intervals):
 def test_the_sentence_compares_with_doing_nothing_and_with_the_floor(intervals):
     said = say_forecast(forecast_accuracy(intervals, by=[]), about="Billing").block
     assert said.text.startswith(
-        "Billing: the forecast missed 8.9 % of contacts by interval and was 8.9 % too high; "
+        "Billing: the forecast missed 8.9 % of 45,246 contacts by interval and was 8.9 % too high; "
         "repeating the weekday before would have missed 1.3 %, a perfect forecast "
     )
     assert unquoted(said) == []

@@ -17,6 +17,7 @@ from kpitools.analysis import (
     target_feasible,
     workload_error,
 )
+from kpitools.analysis.forecast_workload import ServiceAssumptions
 from kpitools.errors import VisualsError
 from kpitools.visuals import (
     chart_forecast_lead,
@@ -28,8 +29,6 @@ from kpitools.visuals import (
     say_value_added,
     say_workload,
     table_benchmarks,
-    table_forecast,
-    table_measures,
     table_value_added,
 )
 from kpitools.visuals.forecast_says import MODEL_WORDS, STEP_WORDS
@@ -79,7 +78,9 @@ class TestNetting:
         chart = chart_forecast_netting(netting, about="Billing").block
         check_spec(chart.spec)
         assert chart.title + "." == text
-        assert [row[0].text for row in chart.twin.rows] == ["Interval", "Day", "Week", "Month"]
+        heads = [column.label for column in chart.twin.columns]
+        assert heads == ["Measure", "Interval", "Day", "Week", "Month"]
+        assert len(chart.spec["datasets"]["floors"]) == 4
         assert next(bar["text"] for bar in chart.spec["datasets"]["bars"]) == "19.8 %"
 
     def test_days_whose_right_total_hid_wrong_intervals_are_counted(self, intervals):
@@ -147,12 +148,16 @@ class TestValueAdded:
 
     def test_the_month_it_tripped_stands_with_its_chance(self, ledger):
         tripped = forecast_value_added(ledger).with_columns(
-            tripped=pl.lit(date(2026, 9, 1)), months=pl.lit(6), tripped_by_chance=pl.lit(0.25)
+            tripped=pl.lit(date(2026, 9, 1)), tripped_p=pl.lit(0.25)
         )
+        tail = ". The tracking signal of the final forecast tripped in September 2026; that of an "
         assert said(say_value_added(tripped)).endswith(
-            ". The tracking signal of the final forecast tripped in September 2026; over 6 months "
-            "that of an unbiased one does so in 25 % of cases."
+            f"{tail}unbiased one gets as far in 25 % of cases."
         )
+        rare = tripped.with_columns(tripped_p=pl.lit(0.0))
+        assert said(say_value_added(rare)).endswith("unbiased one gets as far hardly ever.")
+        row = table_value_added(tripped).block.rows[-1]
+        assert (row[-1].text, row[-1].sub) == ("Sep 2026", "by chance: 25.0 %")
 
     def test_few_days_and_same_steps(self, ledger):
         few = ledger.filter(pl.col("interval_at").dt.date() < date(2026, 10, 8))
@@ -213,8 +218,9 @@ class TestBenchmarks:
 class TestTargets:
     def test_out_of_reach_with_the_volume_it_takes(self):
         assert said(say_target_feasible(target_feasible([100.0] * 48))) == (
-            "95 % of intervals within 10 % is out of reach: at 100 contacts an interval a forecast "
-            "as good as possible would bring about 70.7 %; it takes about 390."
+            "95 % of intervals within 10 % of the forecast is out of reach: at 100 contacts an "
+            "interval a forecast as good as possible would bring about 70.7 %; it takes about 390 "
+            "contacts an interval."
         )
 
     def test_within_reach_and_never(self):
@@ -238,18 +244,41 @@ class TestWork:
             }
         )
         assert said(say_workload(workload_error(rows))) == (
-            "The work was forecast 0.8 hours too low: volume 8.8 hours too high, handle time 9.6 "
-            "hours too low; 8.8 hours cancel."
+            "Over 1 interval the work was forecast 0.8 hours too low: volume 8.8 hours too high, "
+            "handle time 9.6 hours too low (what both do together is shared equally); 8.8 hours "
+            "cancel."
         )
-        text = said(
-            say_workload(
-                workload_error(rows, fte_hours=8, split="actual"), effect=service_effect(rows)
-            )
-        )
-        assert "0.1 full-time people too few" in text
-        assert "both together 0.8 hours too low" in text
-        assert " would be answered within 20" in text
+        paid = {"fte_hours": 8, "shrinkage": 0.3, "occupancy": 0.85}
+        error = workload_error(rows, split="actual", **paid)
+        text = said(say_workload(error, effect=service_effect(rows)))
+        assert (
+            ". That is 0.2 full-time people too few (8.0 paid hours each, 30 % of them away from "
+            "work and 85 % of the rest on contacts)."
+        ) in text
+        assert (error.volume_h, error.aht_h) == pytest.approx((33_000 / 3600, -33_000 / 3600))
+        assert error.interaction_h == pytest.approx(-3000 / 3600)
+        assert ", both together 0.8 hours too low; " in text
+        assert "shared equally" not in text
+        assert " would be answered within 20 s, " in text
         assert "(Erlang C for a target of 80 %; nobody hangs up)." in text
+
+    def test_callers_who_hang_up_are_said(self):
+        rows = pl.DataFrame(
+            {
+                "forecast_offered": [90.0],
+                "actual_offered": [100.0],
+                "forecast_aht_s": [180.0],
+                "actual_aht_s": [180.0],
+            }
+        )
+        given = ServiceAssumptions(patience_s=120)
+        text = said(
+            say_workload(workload_error(rows), effect=service_effect(rows, assumptions=given))
+        )
+        assert text.endswith(
+            "(Erlang A for a target of 80 %; callers hang up after 120 s on average)."
+        )
+        assert " points fewer than the " in text
 
     def test_a_right_forecast_and_none(self):
         rows = pl.DataFrame(
@@ -261,7 +290,7 @@ class TestWork:
             }
         )
         assert said(say_workload(workload_error(rows))) == (
-            "The work was forecast right: volume right, handle time right."
+            "Over 1 interval the work was forecast right: volume right, handle time right."
         )
         assert say_workload(workload_error(rows.clear())).block.tone == "unknown"
 
@@ -279,7 +308,9 @@ class TestLead:
         assert "1 to 3 days ahead, 3 to 7 days ahead " in chart.title
         assert chart.title.endswith(" points more")
         assert len(chart.spec["datasets"]["floors"]) == 2
-        assert [row[0].text for row in chart.twin.rows] == ["1 to 3 days", "3 to 7 days"]
+        assert [column.label for column in chart.twin.columns] == [
+            *("Measure", "1 to 3 days", "3 to 7 days")
+        ]
 
     def test_one_class_and_none(self, ledger, hostile):
         one = chart_forecast_lead(forecast_by_lead(ledger), about=hostile).block
@@ -287,25 +318,6 @@ class TestLead:
         assert not any(sign in one.alt for sign in "\u0000\u0007\u202e")
         with pytest.raises(VisualsError, match="no forecast to draw"):
             chart_forecast_lead(forecast_by_lead(ledger.clear()))
-
-
-class TestMeasures:
-    def test_each_number_has_denominator_sign_and_zero_rule(self, intervals):
-        table = table_measures(forecast_accuracy(intervals, by=[]), about="Billing").block
-        assert [column.key for column in table.columns][3:] == ["denominator", "sign", "zeros"]
-        by_name = {row[0].text: row for row in table.rows}
-        assert by_name["WAPE"][1].text == "8.9 %"
-        assert by_name["Bias"][4].text == "above 0: forecast too high"
-        assert all(cell.text for row in table.rows for cell in row)
-        assert by_name["MAPE"][5].text == "left out and counted"
-
-    def test_of_one_forecast_alone(self, intervals):
-        with pytest.raises(VisualsError, match="of one forecast"):
-            table_measures(forecast_accuracy(intervals))
-
-    def test_the_accuracy_table_says_what_was_possible(self, intervals):
-        table = table_forecast(forecast_accuracy(intervals)).block
-        assert table.rows[0][6].sub.startswith("perfect: ")
 
 
 def values_of(*findings):

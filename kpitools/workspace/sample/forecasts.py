@@ -92,10 +92,14 @@ def _step(days: TeamDays, queue: Queue, step: str, grid: Floats) -> pl.DataFrame
 
 
 def _range(offered: Floats, *, given: bool) -> dict[str, pl.Series]:
-    """Give the 80 % range of each value: chance, and the forecast's own error of a day."""
+    """Give the 80 % range of each value: chance, and the forecast's own error of a day.
+
+    It leaves out that days swing by themselves, as such tools do: too narrow for large queues.
+    """
     reach = REACH * np.sqrt(offered + (ERROR * offered) ** 2)
-    low, high = np.round(np.maximum(offered - reach, 0), 1), np.round(offered + reach, 1)
-    level = np.full(len(offered), RANGE_LEVEL * 100)
+    low: Floats = np.round(np.maximum(offered - reach, 0), 1).astype(np.float64)
+    high: Floats = np.round(offered + reach, 1).astype(np.float64)
+    level: Floats = np.full(len(offered), RANGE_LEVEL * 100)
     columns: dict[str, Floats] = {"offered_low": low, "offered_high": high, "range_percent": level}
     found = {name: pl.Series(values, dtype=pl.Float64) for name, values in columns.items()}
     if not given:

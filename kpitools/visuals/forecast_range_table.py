@@ -1,0 +1,194 @@
+"""Whether the ranges given with a forecast could be relied on: a table and a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from kpitools import language
+from kpitools.errors import VisualsError
+from kpitools.visuals.blocks import Cell, Column, SentenceBlock, TableBlock, Tone
+from kpitools.visuals.findings import check_has
+from kpitools.visuals.forecast_measures_table import lead_parts, lead_words
+from kpitools.visuals.forecast_says import STEP_WORDS
+from kpitools.visuals.marks import MET, MISSED, NONE
+from kpitools.visuals.show import Visual
+from kpitools.visuals.wording import Part, counted, quote_share, say
+
+RANGES = (
+    *("step", "interval_ms", "level", "lead_from", "lead_to", "n", "days", "actual"),
+    *("coverage", "coverage_low", "coverage_high", "below", "above", "width", "winkler"),
+    *("pinball_low", "pinball_high", "floor_winkler", "dispersed_winkler", "verdict"),
+)
+LENGTHS = {
+    900_000: ("quarter hour", "quarter hours"),
+    1_800_000: ("half hour", "half hours"),
+    3_600_000: ("hour", "hours"),
+    86_400_000: ("day", "days"),
+    604_800_000: ("week", "weeks"),
+}
+"""What forecast intervals of some lengths are called."""
+_INTERVALS = ("interval", "intervals")
+VERDICTS = {"too_narrow": "too narrow", "too_wide": "too wide", "as_stated": "as stated"}
+"""What is said of a range that held too little, too much, or what it should."""
+_HEADS = (
+    ("stated", "Should hold", 0.8),
+    ("held", "Held", 1.1),
+    ("outside", "Outside", 1.1),
+    ("width", "Mean width", 1.0),
+    ("score", "Price of width and misses (Winkler)", 1.2),
+    ("ends", "Loss at either end (pinball)", 1.1),
+)
+
+
+def table_ranges(scores: pl.DataFrame, *, about: str = "") -> Visual[TableBlock]:
+    """Show what ranges should have held and did hold, their width and their price.
+
+    Args:
+        scores: rows of one slice as `forecast_range_scores` returns them.
+        about: what the forecasts were for.
+
+    Raises:
+        VisualsError: no rows, several slices, or not a result of `forecast_range_scores`.
+    """
+    rows = _checked(scores)
+    if not rows:
+        raise VisualsError(
+            "there are no ranges to show",
+            expected="forecasts with offered_low, offered_high and range_level",
+        )
+    where = f", {language.display(about, 60)}" if about else ""
+    contacts = language.format_count(int(sum(row["actual"] for row in rows)))
+    return Visual(
+        TableBlock(
+            title=f"Ranges given with the forecast{where}",
+            subtitle=say_ranges(scores).block.text,
+            columns=(
+                Column(key="ranges", label="Ranges", header=True, width=1.5),
+                *(
+                    Column(key=key, label=head, align="right", width=width)
+                    for key, head, width in _HEADS
+                ),
+                Column(key="says", label="Says", width=1.0),
+            ),
+            rows=tuple(_line(row) for row in rows),
+            notes=(
+                (
+                    "Held: share of the intervals in which what came lay in the range, with a 95 % "
+                    "interval that knows that intervals of one day go together. Price (Winkler "
+                    "score): the width, and for a miss its distance many times over. Loss "
+                    "(pinball): of the lower and of the upper end alone. Both in contacts; less is "
+                    "better."
+                ),
+                (
+                    "At best: ranges of one who knows the true level, first with arrivals by "
+                    "chance alone (Poisson), then with the spread found. Ranges are judged at the "
+                    "length at which they were given: those of half hours do not add up to a day's."
+                ),
+            ),
+            source=f"{contacts} contacts. Ranges with a fault, and those of forecasts that are "
+            "added up, take no part. Intervals without contacts count as any other.",
+        )
+    )
+
+
+def say_ranges(scores: pl.DataFrame) -> Visual[SentenceBlock]:
+    """Say how often the ranges held what came, and whether that is what they said.
+
+    Args:
+        scores: rows of one slice as `forecast_range_scores` returns them.
+
+    Raises:
+        VisualsError: several slices, or not a result of `forecast_range_scores`.
+    """
+    rows = [row for row in _checked(scores) if row["coverage"] is not None]
+    if not rows:
+        return say("No forecast was given with a range.", tone="unknown")
+    parts: list[Part] = []
+    for place, row in enumerate(rows):
+        parts += ["; the " if place else "The ", *_said(row)]
+    off = any(row["verdict"] in {"too_narrow", "too_wide"} for row in rows)
+    judged = any(row["verdict"] is not None for row in rows)
+    tone: Tone = "worse" if off else "neutral" if judged else "unknown"
+    return say(*parts, ".", tone=tone)
+
+
+def _said(row: Mapping[str, Any]) -> tuple[Part, ...]:
+    step = STEP_WORDS.get(row["step"], row["step"])
+    digits = 0 if abs(row["level"] * 100 - round(row["level"] * 100)) < 1e-9 else 1  # noqa: PLR2004
+    some = row["lead_to"] is not None or row["lead_from"]
+    lead: tuple[Part, ...] = (" ", *lead_parts(row), " ahead") if some else ()
+    held: tuple[Part, ...] = (
+        quote_share(row["level"], digits=digits),
+        f" ranges of the {step}",
+        *lead,
+        " held ",
+        quote_share(row["coverage"]),
+    )
+    if row["coverage_low"] is not None:
+        low, high = (quote_share(row[f"coverage_{end}"]) for end in ("low", "high"))
+        bare = low.model_copy(update={"text": low.text.removesuffix(" %")})
+        held = (*held, " (", bare, " to ", high, ")")
+    cases = (" of ", *counted(row["n"], *LENGTHS.get(row["interval_ms"], _INTERVALS)))
+    said = VERDICTS.get(row["verdict"] or "")
+    return (*held, *cases, f": {said}" if said else ", too few days to judge")
+
+
+def _checked(scores: pl.DataFrame) -> list[dict[str, Any]]:
+    check_has(scores, RANGES, made_by="forecast_range_scores")
+    keys = ("step", "interval_ms", "level", "lead_from")
+    if scores.select(keys).n_unique() < scores.height:
+        raise VisualsError(
+            "this speaks about one forecast",
+            found=f"{scores.height} rows",
+            expected="one row per step, length, level and lead time",
+            fix="filter to one queue or team first",
+        )
+    return scores.to_dicts()
+
+
+def _line(row: Mapping[str, Any]) -> tuple[Cell, ...]:
+    _, many = LENGTHS.get(row["interval_ms"], _INTERVALS)
+    step = STEP_WORDS.get(row["step"], row["step"])
+    lead = "" if row["lead_to"] is None and not row["lead_from"] else f", {lead_words(row)} ahead"
+    count = f"{language.format_count(row['n'])} {many} on {language.format_count(row['days'])} days"
+    sure = row["coverage_low"] is not None
+    held = f"{_share(row['coverage_low'])} to {_share(row['coverage_high'])}" if sure else ""
+    marks = {
+        "too_narrow": (f"{MISSED} too narrow", "worse"),
+        "too_wide": (f"{MISSED} too wide", "worse"),
+        "as_stated": (f"{MET} as stated", "neutral"),
+    }
+    text, tone = marks.get(row["verdict"], ("? not enough evidence", "unknown"))
+    return (
+        Cell(text=f"{step[:1].upper()}{step[1:]}{lead}", sub=count),
+        Cell(text=_share(row["level"])),
+        Cell(text=_share(row["coverage"]), sub=held),
+        Cell(text=f"▼ {_share(row['below'])} below", sub=f"▲ {_share(row['above'])} above"),
+        Cell(text=_contacts(row["width"]), sub=_best(row, "width")),
+        Cell(text=_contacts(row["winkler"]), sub=_best(row, "winkler")),
+        Cell(
+            text=f"{_contacts(row['pinball_low'])} and {_contacts(row['pinball_high'])}",
+            sub=_best(row, "pinball_low", "pinball_high"),
+        ),
+        Cell(text=text, tone=tone),
+    )
+
+
+def _best(row: Mapping[str, Any], *names: str) -> str:
+    kinds = [kind for kind in ("floor", "dispersed") if row[f"{kind}_{names[0]}"] is not None]
+    texts = [" and ".join(_contacts(row[f"{kind}_{name}"]) for name in names) for kind in kinds]
+    return f"at best {' / '.join(texts)}" if texts else ""
+
+
+def _share(value: float | None) -> str:
+    return NONE if value is None else language.format_value(value, unit="share", digits=1)
+
+
+def _contacts(value: float | None) -> str:
+    if value is None:
+        return NONE
+    digits = 1 if value >= 10 else 2  # noqa: PLR2004 - small losses keep two decimals
+    return language.format_value(value, unit="number", digits=digits)
