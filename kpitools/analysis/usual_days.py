@@ -18,6 +18,8 @@ FEW_DAYS = 45.0
 """Critical values are stretched by 1 + 45 / days: residuals of medians of few days lie too close
 together. `benchmarks/outliers.py` shows that a series without outliers then has one as seldom as
 asked."""
+UNNAMED = "holiday"
+"""Name of a special day that was given none."""
 YEAR_BEFORE = (330, 400)
 """How many days earlier the same holiday was: moving feasts and weekday rules included."""
 
@@ -31,7 +33,7 @@ def holiday_names(holidays: Mapping[date, str] | Sequence[date] | None) -> pl.Da
     """
     named = holidays if isinstance(holidays, Mapping) else dict.fromkeys(holidays or (), "")
     return pl.DataFrame(
-        {"period": list(named), "holiday": [name or "holiday" for name in named.values()]},
+        {"period": list(named), "holiday": [name or UNNAMED for name in named.values()]},
         schema={"period": pl.Date, "holiday": pl.String},
     )
 
@@ -74,14 +76,17 @@ def with_holiday_factors(rows: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
 
         factor = value / expected of the day of that name 330 to 400 days earlier
 
-    A holiday of several days is compared day by day in their order within the year. Null where
-    there is no such day, or where a share says nothing (nothing usual above 0).
+    A holiday of several days is compared day by day in their order within the year, one without
+    a name of its own with the same date. Null where there is no such day, or where a share says
+    nothing (nothing usual above 0).
 
     Args:
         rows: result of `usual_days` with `holiday` (String, null on ordinary days).
         keys: the columns that tell one series from another.
     """
-    place = pl.col("period").rank("ordinal").over([*keys, "holiday", pl.col("period").dt.year()])
+    order = pl.col("period").rank("ordinal").over([*keys, "holiday", pl.col("period").dt.year()])
+    dated = pl.col("period").dt.month().cast(pl.Int64) * 100 + pl.col("period").dt.day()
+    place = pl.when(holiday=UNNAMED).then(dated).otherwise(order)
     special = rows.filter(pl.col("holiday").is_not_null()).with_columns(place.alias("_place"))
     same = [*keys, "holiday", "_place"]
     share = pl.when((pl.col("expected") > 0) & (pl.col("value") >= 0)).then(

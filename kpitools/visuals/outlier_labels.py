@@ -20,44 +20,50 @@ HOLIDAY = "□"
 
 _CHARACTER = 5.6
 _APART = 14.0
-_REASON = 26
+_REASON = 32
 _NEAR = 1.6
 _SIDES: dict[str, dict[str, str]] = {
     "middle": {},
     "start": {"align": "left"},
     "end": {"align": "right"},
 }
-_HEIGHTS = {"above": {"dy": -12}, "below": {"dy": 13}}
-_STRONG = {"color": INK, "fontWeight": 600}
-_QUIET = {"color": MUTED}
+_HEIGHTS: dict[str, dict[str, Any]] = {"above": {"dy": -12}, "below": {"dy": 13}, "top": {"dy": -5}}
+_STRONG: dict[str, Any] = {"color": INK, "fontWeight": 600}
+_QUIET: dict[str, Any] = {"color": MUTED}
 
 
 def label_days(series: Series, value: ValueAxis) -> list[dict[str, Any]]:
     """Name days as far as the names have room beside one another, the most unusual first.
 
-    A day with a recorded reason bears its beginning, a holiday its name.
+    An unusual day bears its date beside it. A day with a recorded reason that is not unusual,
+    and a holiday, are named at the top of the chart: there is no room within a line.
 
     Args:
         series: one series of findings.
         value: the vertical axis.
     """
-    placed: list[tuple[float, float, str]] = []
+    placed: list[tuple[float, float, bool]] = []
     rows: list[dict[str, Any]] = []
-    for row, text, strong in _wanted(series):
+    for row, strong in _wanted(series):
+        text, level = _text(row), value.shown(row["value"]) or 0.0
         width = len(text) * _CHARACTER
         left, side = _left(_across(series, row["period"]), width)
-        height = _height(row, value)
-        beside = [(low, high) for low, high, other in placed if other == height]
-        crowded = any(left < high + _APART and left + width > low - _APART for low, high in beside)
+        height = _height(row, value) if strong else "top"
+        low = height == "below"
+        crowded = any(
+            below == low and left < end + _APART and left + width > start - _APART
+            for start, end, below in placed
+        )
         if crowded or len(rows) == MOST_LABELS:
             continue
-        placed.append((left, left + width, height))
+        placed.append((left, left + width, low))
         rows.append(
             {
                 "at": at_text(row["period"]),
-                "value": value.shown(row["value"]),
+                "value": level if strong else value.high,
+                "point": level,
                 "text": text,
-                "place": f"{height} {side} {'strong' if strong else 'quiet'}",
+                "place": f"{height} {side}",
             }
         )
     return rows
@@ -66,29 +72,27 @@ def label_days(series: Series, value: ValueAxis) -> list[dict[str, Any]]:
 def day_name_layers(
     series: Series, value: ValueAxis, rows: Sequence[dict[str, Any]]
 ) -> list[Layer]:
-    """Draw the names that `label_days` has placed."""
+    """Draw the names that `label_days` has placed, those at the top tied to their days."""
     layers: list[Layer] = []
+    across, up = series.axis.x("at"), value.y("value")
     for place in sorted({str(row["place"]) for row in rows}):
-        height, side, weight = place.split()
-        marks: dict[str, Any] = {
-            **_HEIGHTS[height],
-            **_SIDES[side],
-            **(_STRONG if weight == "strong" else _QUIET),
-        }
-        text = base("names").only("place", equal=place).mark("text", **marks)
-        layers.append(text.encode(x=series.axis.x("at"), y=value.y("value"), text="text:N"))
+        height, side = place.split()
+        weight = _QUIET if height == "top" else _STRONG
+        chosen = base("names").only("place", equal=place)
+        if height == "top":
+            tie = chosen.mark("rule", color=MUTED, strokeWidth=0.8, strokeDash=[2, 3])
+            layers.append(tie.encode(x=across, y=up, y2="point"))
+        text = chosen.mark("text", **_HEIGHTS[height], **_SIDES[side], **weight)
+        layers.append(text.encode(x=across, y=up, text="text:N"))
     return layers
 
 
-def _wanted(series: Series) -> list[tuple[dict[str, Any], str, bool]]:
+def _wanted(series: Series) -> list[tuple[dict[str, Any], bool]]:
     found = unusual(series)
     noted = [row for row in series.known if recorded(row) and not row["outlier"]]
     special = [row for row in series.known if row.get("holiday") and not row["outlier"]]
     plain = [row for row in special if not recorded(row)]
-    return [
-        *((row, _text(row), True) for row in found),
-        *((row, _text(row), False) for row in (*noted, *plain)),
-    ]
+    return [*((row, True) for row in found), *((row, False) for row in (*noted, *plain))]
 
 
 def _text(row: dict[str, Any]) -> str:

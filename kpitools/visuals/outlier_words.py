@@ -110,7 +110,7 @@ def say_missing_days(missing: pl.DataFrame) -> Visual[SentenceBlock]:
     check_has(missing, ("period",), made_by="missing_days")
     days = sorted(set(missing["period"].to_list()))
     if not days:
-        return say("No day without data.")
+        return say("No usual day is without data.")
     head = (*counted(len(days), "day", "days"), " without any data: ")
     parts: list[Part] = []
     for day in days[:_MOST]:

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from kpitools import language
+from kpitools.analysis.usual_days import UNNAMED
 from kpitools.analysis.verdicts import tone_of
 from kpitools.catalog.model import Kpi
 from kpitools.visuals.axes import ValueAxis, at_text, natural_ends, value_axis
@@ -245,7 +246,8 @@ def _notes(series: Series) -> tuple[str, ...]:
 def _holiday_notes(series: Series) -> list[str]:
     special = [row for row in series.known if row["holiday"]]
     shown = [
-        f"{series.period_text(row['period'])} {language.display(row['holiday'], 40)}"
+        series.period_text(row["period"])
+        + (f" {language.display(row['holiday'], 40)}" if row["holiday"] != UNNAMED else "")
         for row in special[:MOST_LABELS]
     ]
     rest = len(special) - len(shown)

@@ -115,6 +115,20 @@ def test_a_holiday_is_compared_with_the_same_one_a_year_before():
     assert row["value"] > row["upper"]
 
 
+def test_a_holiday_without_a_name_is_compared_with_the_same_date():
+    lone, first = date(2026, 2, 3), date(2026, 3, 19)
+    second, odd = date(2027, 3, 19), date(2027, 2, 9)
+    rng = np.random.default_rng(5)
+    values = dict(enumerate(300 + rng.normal(0, 5, 460)))
+    for day in (first, second):
+        values[(day - MONDAY).days] = 150
+    facts = build_series(list(values.values()), start=MONDAY, grain="day")
+    found = robust_outliers(facts, holidays=[lone, first, second, odd])
+    told = found.filter(pl.col("holiday").is_not_null())
+    assert told.filter("judged")["period"].to_list() == [second]
+    assert not told["outlier"].any()
+
+
 def test_an_excluded_day_makes_no_limits_and_is_still_compared_with_them():
     day = MONDAY + timedelta(40)
     note = {"from": day, "to": day, "text": "Power cut", "author": "Ana", "exclude": True}

@@ -146,7 +146,7 @@ def test_names_at_the_ends_stay_within_the_chart(asa):
     values = [60.0 + day % 5 for day in range(200)]
     values[0] = values[199] = 900.0
     names = chart_outliers(series(values), asa).block.spec["datasets"]["names"]
-    assert {row["place"] for row in names} >= {"above start strong", "above end strong"}
+    assert {row["place"] for row in names} >= {"above start", "above end"}
 
 
 def test_the_scale_on_which_days_are_compared_is_printed(asa):
@@ -185,7 +185,9 @@ def test_days_without_data_are_named(days):
     said = say_missing_days(missing_days(days)).block
     assert said.text == "2 days without any data: 21 Jul 2026, 22 Jul 2026."
     assert unquoted(said) == []
-    assert say_missing_days(missing_days(days).clear()).block.text == "No day without data."
+    assert (
+        say_missing_days(missing_days(days).clear()).block.text == "No usual day is without data."
+    )
     many = pl.DataFrame({"period": [date(2026, 1, day) for day in range(1, 11)]})
     assert say_missing_days(many).block.text.endswith("6 Jan 2026 and 4 more.")
 
@@ -235,7 +237,9 @@ def test_a_holiday_that_is_not_judged_is_said(asa):
     [marked] = chart.spec["datasets"]["holidays"]
     assert (marked["when"], marked["name"]) == ("31 Jul 2026", "Fiesta <b>")
     [named] = chart.spec["datasets"]["names"]
-    assert (named["text"], named["place"]) == ("□ 31 Jul: Fiesta <b>", "above middle quiet")
+    assert (named["text"], named["place"]) == ("□ 31 Jul: Fiesta <b>", "top middle")
+    assert named["value"] >= named["point"]
+    assert named["point"] == 500.0
     assert chart.twin.rows[30][-2].text == "not judged: Fiesta <b>"
     table = table_outliers(found, asa).block
     assert table.notes[0] == "No day of 69 stands out."
