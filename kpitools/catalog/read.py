@@ -24,7 +24,7 @@ from kpitools.catalog.rules import (
     unused_roles,
 )
 from kpitools.catalog.shape import RawEntry, merge_entries, read_entry, split_file
-from kpitools.catalog.store import BuiltIn, stored
+from kpitools.catalog.store import BuiltIn, kept_catalog, stored
 from kpitools.catalog.variants import MARK, named_variant, vary
 from kpitools.catalog.yaml_lines import Located, Step, read_yaml
 from kpitools.errors import CatalogError, Fault, suggest
@@ -60,7 +60,9 @@ def load_builtin(version: str | None = None) -> Catalog:
     return _load(version or builtin_versions()[-1]).catalog
 
 
-def read_catalog(files: Sequence[Path], *, builtin: str | None = None) -> Catalog:
+def read_catalog(
+    files: Sequence[Path], *, builtin: str | None = None, keep: bool = False
+) -> Catalog:
     """Return the built-in catalogue with the entries of a workspace's files.
 
     An entry with `inherit: true` changes single keys of the built-in entry of that name; it
@@ -75,6 +77,8 @@ def read_catalog(files: Sequence[Path], *, builtin: str | None = None) -> Catalo
     Args:
         files: catalogue files, in order.
         builtin: version of the built-in catalogue; the latest by default, `none` for none.
+        keep: keep the result in the user's cache folder, and take it from there next time where
+            neither the files nor this code have changed.
 
     Raises:
         CatalogError: every fault of every file, with its line: not there, no YAML, unknown or
@@ -84,14 +88,20 @@ def read_catalog(files: Sequence[Path], *, builtin: str | None = None) -> Catalo
         >>> read_catalog([]).version
         '2026.2'
     """
-    base = Catalog("", ())
-    raw_base: Mapping[tuple[str, int], RawEntry] = {}
-    if builtin != NONE:
-        built_in = _load(builtin or builtin_versions()[-1])
-        base, raw_base = built_in.catalog, built_in.raws
+    version = builtin or builtin_versions()[-1]
     if not files:
-        return base
-    reading = _Reading(base, raw_base)
+        return _base(version).catalog
+    if keep:
+        return kept_catalog(files, version, lambda: _read_files(files, _base(version)))
+    return _read_files(files, _base(version))
+
+
+def _base(version: str) -> BuiltIn:
+    return BuiltIn(Catalog("", ()), {}) if version == NONE else _load(version)
+
+
+def _read_files(files: Sequence[Path], base: BuiltIn) -> Catalog:
+    reading = _Reading(base.catalog, base.raws)
     return reading.read(reading.open(files))
 
 

@@ -1,4 +1,4 @@
-"""Built-in catalogues as read before: kept by content, since reading YAML takes its time."""
+"""Catalogues as read before: kept by content, since reading YAML and formulas takes its time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -24,6 +24,8 @@ from kpitools.catalog.yaml_lines import Located
 VARIABLE = "KPITOOLS_CACHE"
 """Environment variable that names the cache folder, as for the exports."""
 PACKAGE = Path(__file__).resolve().parents[1]
+WORKSPACE = "workspace"
+MOST_KEPT = 20
 CODE = ("catalog/**/*.py", "catalog/builtin/**/*.yaml", "tables/*.py", "language/dates.py")
 _KPIS = TypeAdapter(list[Kpi])
 
@@ -51,16 +53,71 @@ def stored(version: str, read: Callable[[], BuiltIn], *, folder: Path | None = N
         folder: where it is kept; default the user's cache folder.
     """
     try:
-        place = (folder or _cache_folder()) / f"{version}-{content_hash()[:16]}.json"
-        digest, _, text = place.read_text("utf-8").partition("\n")
-        if hashlib.sha256(text.encode()).hexdigest() == digest:
-            return _from_text(text)
+        kept = _whole((folder or _cache_folder()) / f"{version}-{content_hash()[:16]}.json")
+        if kept is not None:
+            return _from_text(kept)
     except (OSError, RuntimeError, ValueError):
         pass
     made = read()
     with contextlib.suppress(OSError, RuntimeError):
         _keep(folder or _cache_folder(), version, _as_text(made))
     return made
+
+
+def kept_catalog(
+    files: Sequence[Path],
+    builtin: str,
+    read: Callable[[], Catalog],
+    *,
+    folder: Path | None = None,
+) -> Catalog:
+    """Return a workspace's catalogue as kept, else read it and keep it.
+
+    What is kept counts only for exactly these files, by name and content, on this built-in
+    catalogue and with this code; a catalogue with faults is never kept.
+
+    Args:
+        files: the workspace's catalogue files, in order.
+        builtin: version of the built-in catalogue.
+        read: reads the whole from its files.
+        folder: where it is kept; default the user's cache folder.
+
+    Raises:
+        CatalogError: what `read` finds wrong with the files.
+    """
+    digest = hashlib.sha256(f"{builtin}:{content_hash()}".encode())
+    try:
+        for file in files:
+            digest.update(f":{file.name}:".encode() + hashlib.sha256(file.read_bytes()).digest())
+        name = f"{WORKSPACE}-{digest.hexdigest()[:32]}.json"
+        place = (folder or _cache_folder()) / name
+        kept = _whole(place)
+        if kept is not None:
+            return _catalog_of(json.loads(kept))
+    except (OSError, RuntimeError, ValueError, KeyError, TypeError):
+        return read()
+    made = read()
+    with contextlib.suppress(OSError, RuntimeError, ValueError):
+        text = json.dumps(_content(made), ensure_ascii=False, default=_day)
+        if _catalog_of(json.loads(text)) == made:
+            _write(place, text)
+            _forget_unused(place.parent)
+    return made
+
+
+def _whole(place: Path) -> str | None:
+    """Return the text of a kept file; None where there is none, or it is damaged."""
+    if not place.is_file():
+        return None
+    digest, _, text = place.read_text("utf-8").partition("\n")
+    return text if hashlib.sha256(text.encode()).hexdigest() == digest else None
+
+
+def _forget_unused(folder: Path) -> None:
+    """Remove all but the catalogues of workspaces that were kept last: they are read anew."""
+    kept = sorted(folder.glob(f"{WORKSPACE}-*.json"), key=lambda place: place.stat().st_mtime)
+    for older in kept[:-MOST_KEPT]:
+        older.unlink(missing_ok=True)
 
 
 @cache
@@ -82,28 +139,36 @@ def _cache_folder() -> Path:
 
 def _keep(folder: Path, version: str, text: str) -> None:
     """Write whole, and take away what was kept of other contents of the version."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     place = folder / f"{version}-{content_hash()[:16]}.json"
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    handle, name = tempfile.mkstemp(dir=folder, suffix=".part")
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        stream.write(f"{digest}\n{text}")
-    Path(name).replace(place)
+    _write(place, text)
     for older in folder.glob(f"{version}-*.json"):
         if older != place:
             older.unlink(missing_ok=True)
 
 
+def _write(place: Path, text: str) -> None:
+    """Write a file whole, with a hash of its text on the first line."""
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    handle, name = tempfile.mkstemp(dir=place.parent, suffix=".part")
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        stream.write(f"{digest}\n{text}")
+    Path(name).replace(place)
+
+
 def _as_text(made: BuiltIn) -> str:
-    catalog = made.catalog
-    content = {
+    raws = [[*key, raw.values] for key, raw in made.raws.items()]
+    return json.dumps({**_content(made.catalog), "raws": raws}, ensure_ascii=False, default=_day)
+
+
+def _content(catalog: Catalog) -> dict[str, Any]:
+    return {
         "version": catalog.version,
         "entries": _plain(catalog.entries),
-        "roles": dict(catalog.roles),
+        "roles": {role: dict(texts) for role, texts in catalog.roles.items()},
         "variants": [[*key, _plain(kpis)] for key, kpis in catalog.variant_entries.items()],
-        "raws": [[*key, raw.values] for key, raw in made.raws.items()],
+        "left_out": [[*key, dict(reasons)] for key, reasons in catalog.left_out.items()],
     }
-    return json.dumps(content, ensure_ascii=False, default=_day)
 
 
 def _plain(kpis: tuple[Kpi, ...]) -> list[Any]:
@@ -119,7 +184,16 @@ def _day(value: object) -> str:
 
 def _from_text(text: str) -> BuiltIn:
     content: Mapping[str, Any] = json.loads(text)
-    catalog = Catalog(
+    catalog = _catalog_of(content)
+    source = Located(f"built-in catalogue {catalog.version}", None, {})
+    raws = {
+        (name, version): RawEntry(values, source, ()) for name, version, values in content["raws"]
+    }
+    return BuiltIn(catalog, raws)
+
+
+def _catalog_of(content: Mapping[str, Any]) -> Catalog:
+    return Catalog(
         content["version"],
         tuple(_KPIS.validate_python(content["entries"])),
         content["roles"],
@@ -127,9 +201,5 @@ def _from_text(text: str) -> BuiltIn:
             (name, version): tuple(_KPIS.validate_python(kpis))
             for name, version, kpis in content["variants"]
         },
+        {(name, version): reasons for name, version, reasons in content["left_out"]},
     )
-    source = Located(f"built-in catalogue {catalog.version}", None, {})
-    raws = {
-        (name, version): RawEntry(values, source, ()) for name, version, values in content["raws"]
-    }
-    return BuiltIn(catalog, raws)

@@ -62,7 +62,8 @@ class Contents:
     def catalog(self) -> Catalog:
         """The built-in catalogue in its pinned version, with the workspace's own entries."""
         wanted = self.config.catalogue
-        return read_catalog([self.folder / name for name in wanted.files], builtin=wanted.builtin)
+        files = [self.folder / name for name in wanted.files]
+        return read_catalog(files, builtin=wanted.builtin, keep=True)
 
     @cached_property
     def events(self) -> Events:
