@@ -152,7 +152,8 @@ def long_run(  # noqa: PLR0913 - a series and what it is asked; all but two by k
     grain = rows["grain"][0] if rows.height else ""
     start = LongRun(kpi.kpi, place, grain, 0)
     used = _asked(rows)
-    values = _in_place(used, grain)
+    periods = _every_period(used, grain)
+    values = _in_place(used, periods)
     known = used.filter("_known")
     start = replace(start, n=known.height, left_out=int(used["excluded"].sum()))
     if known.is_empty():
@@ -167,7 +168,7 @@ def long_run(  # noqa: PLR0913 - a series and what it is asked; all but two by k
     )
     if start.n < FEWEST:
         return start
-    told = _with_change(_with_slope(start, values, lag1), used, values, lag1)
+    told = _with_change(_with_slope(start, values, lag1), periods, values, lag1)
     if team is None and "team" in dimensions(rows):
         team = rows["team"][0]
     aim = target or kpi.targets.target(team=team, grain=grain, on=told.last)
@@ -188,15 +189,19 @@ def _asked(rows: pl.DataFrame) -> pl.DataFrame:
     ).with_columns((pl.col("_own").is_finite() & ~pl.col("excluded")).alias("_known"))
 
 
-def _in_place(used: pl.DataFrame, grain: str) -> list[float | None]:
-    """List the values with None where a period has none, so that gaps count with their length."""
-    own = used.with_columns(pl.when("_known").then("_own").alias("_own"))
+def _every_period(used: pl.DataFrame, grain: str) -> list[date]:
+    """List every period from the first to the last, so that gaps count with their length."""
     step = _STEPS.get(grain)
     if step is None or used.is_empty():
-        return own["_own"].to_list()
-    every = pl.date_range(used["period"][0], used["period"][-1], interval=step, eager=True)
-    kept = dict(own.select("period", "_own").iter_rows())
-    return [kept.get(day) for day in every]
+        return used["period"].to_list()
+    ends = used["period"][0], used["period"][-1]
+    return pl.date_range(*ends, interval=step, eager=True).to_list()
+
+
+def _in_place(used: pl.DataFrame, periods: list[date]) -> list[float | None]:
+    rows = used.select("period", "_own", "_known").iter_rows()
+    kept = {day: own for day, own, known in rows if known}
+    return [kept.get(day) for day in periods]
 
 
 def _with_slope(start: LongRun, values: list[float | None], lag1: float | None) -> LongRun:
@@ -221,15 +226,11 @@ def _with_slope(start: LongRun, values: list[float | None], lag1: float | None) 
 
 
 def _with_change(
-    told: LongRun, used: pl.DataFrame, values: list[float | None], lag1: float | None
+    told: LongRun, periods: list[date], values: list[float | None], lag1: float | None
 ) -> LongRun:
     found = change_point(values, lag1=lag1)
     if found.at is None or found.first is None or found.last is None:
         return told
-    periods = used["period"].to_list()
-    if told.grain in _STEPS:
-        step = _STEPS[told.grain]
-        periods = pl.date_range(periods[0], periods[-1], interval=step, eager=True).to_list()
     return replace(
         told,
         change=periods[found.at],

@@ -9,6 +9,7 @@ import polars as pl
 
 from kpitools.analysis.latest import ALPHA
 from kpitools.analysis.series import series_keys
+from kpitools.analysis.verdicts import Verdict
 from kpitools.catalog.model import Kpi
 from kpitools.errors import VisualsError
 from kpitools.facts.periods import Period
@@ -16,6 +17,7 @@ from kpitools.sources.rebases import Rebase
 from kpitools.visuals.blocks import ChartBlock
 from kpitools.visuals.findings import (
     Names,
+    Series,
     check_has,
     heading_text,
     read_series,
@@ -70,11 +72,11 @@ def chart_small_multiples(  # noqa: PLR0913 - series and how they are drawn, by 
     if findings.is_empty():
         raise VisualsError(f"there is nothing to draw for {kpi.kpi}", expected="at least one row")
     start = start_of(period)
-    shown = {"names": names, "minimum_group": minimum_group, "until": start}
-    every = [
-        _panel(part, kpi, rebase, lag1, **shown)
-        for part in findings.partition_by(series_keys(findings), maintain_order=True)
-    ]
+    every = []
+    for part in findings.partition_by(series_keys(findings), maintain_order=True):
+        series = read_series(part, kpi, names=names, minimum_group=minimum_group, until=start)
+        said = judged(part, series, period=start, lag1=lag1)
+        every.append(_panel(part, series, said, rebase))
     panels = every[:MOST_PANELS]
     first = panels[0].series
     scale = "all charts on one scale" if one_scale else "each chart on its own scale"
@@ -90,20 +92,11 @@ def chart_small_multiples(  # noqa: PLR0913 - series and how they are drawn, by 
     return Visual(block)
 
 
-def _panel(  # noqa: PLR0913 - a series and how it is drawn
-    part: pl.DataFrame,
-    kpi: Kpi,
-    rebase: Sequence[date | Rebase],
-    lag1: float | None,
-    *,
-    names: Names | None,
-    minimum_group: int,
-    until: date | None,
+def _panel(
+    part: pl.DataFrame, series: Series, said: Verdict, rebase: Sequence[date | Rebase]
 ) -> Panel:
-    series = read_series(part, kpi, names=names, minimum_group=minimum_group, until=until)
     team = part["team"][0] if "team" in part.columns else None
-    aim = kpi.targets.target(team=team, grain=series.grain, on=series.last_day)
-    said = judged(part, series, period=until, lag1=lag1)
+    aim = series.kpi.targets.target(team=team, grain=series.grain, on=series.last_day)
     anew = anew_of(series, rebase, team=team)
     return Panel(series, said, aim, team, remarks_of(series), anew)
 

@@ -133,7 +133,9 @@ with a chance of 80 %; a smaller one less often.
         *(detectable, *(() if once is None else (once,))), unit=unit, show=show
     )
     lasting = (" over the last ", quote_count(LASTING), f" {periods_text(grain)}")
-    one = (", or of ", *alone, f" in the last {grain.replace('_', ' ')} alone,") if alone else ()
+    one: tuple[Part, ...] = ()
+    if alone:
+        one = (", or of ", *alone, f" in the last {grain.replace('_', ' ')} alone,")
     seen = (" is seen with a chance of ", quote_share(SEEN, digits=0))
     return say("A change of ", size, *lasting, *one, *seen, "; a smaller one less often.")
 
