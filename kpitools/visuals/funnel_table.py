@@ -68,7 +68,7 @@ def funnel_rows(group: Group, *, most: int | None = None) -> TableBlock:
             Column(key="member", label=group.by.capitalize(), header=True, width=1.4),
             Column(key="value", label="Value", align="right", width=1.2),
             Column(key="cases", label="Cases", align="right"),
-            Column(key="chance", label="By chance", align="right", width=1.2),
+            Column(key="chance", label="95 % limits", align="right", width=1.2),
             Column(key="status", label="Differs", width=1.6),
             *([Column(key="reason", label="Recorded reason", width=1.6)] if noted else []),
         ),

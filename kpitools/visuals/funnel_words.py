@@ -70,6 +70,16 @@ class Group:
         """How many members have too few cases to be judged."""
         return sum(not row["judged"] and not row["excluded"] for row in self.rows)
 
+    @property
+    def widened(self) -> bool:
+        """Whether the limits allow for more than chance."""
+        return (self.rows[0]["tau2"] or 0) > 0
+
+    @property
+    def beyond(self) -> str:
+        """Say what the limits allow for: chance, and the usual spread where they are widened."""
+        return f" by more than chance{' and the usual spread' if self.widened else ''}"
+
     def counted(self, count: int) -> tuple[Part, ...]:
         """Quote a number of members with the word that agrees."""
         one = named(f" {self.by if count == 1 else self.many}")
@@ -99,7 +109,9 @@ class Group:
             return "? too few cases to judge"
         if row["stands_out"]:
             side = "above" if row["above"] else "below"
-            return f"{mark_of(self.tone(row), high=row['above'])} {side} the others, beyond chance"
+            mark = mark_of(self.tone(row), high=row["above"])
+            beyond = "chance and spread" if self.widened else "chance"
+            return f"{mark} {side} the others, beyond {beyond}"
         words = {"within": "as the others", "beyond_95": "at the edge of chance"}
         return f"{SAME} {words.get(row['status'], 'at the edge of chance')}"
 
@@ -167,7 +179,7 @@ def say_group(group: Group) -> Visual[SentenceBlock]:
     if not group.odd:
         about = (" of ", quote_count(judged)) if judged > 1 else ()
         word = named(f"no {group.by}")
-        return say(*head, word, *about, " differs by more than chance from ", usual, " of all.")
+        return say(*head, word, *about, f" differs{group.beyond} from ", usual, " of all.")
     parts: list[Part] = []
     for row in group.odd[:_MOST]:
         parts += [", "] if parts else []
@@ -181,7 +193,7 @@ def say_group(group: Group) -> Visual[SentenceBlock]:
     tones = {group.tone(row) for row in group.odd}
     tone = tones.pop() if len(tones) == 1 else "neutral"
     return say(
-        *(*head, *counts, verb, " by more than chance from ", usual, " of all: ", *parts, "."),
+        *(*head, *counts, verb, group.beyond, " from ", usual, " of all: ", *parts, "."),
         tone=tone,
     )
 
@@ -190,7 +202,7 @@ def describe_funnel(group: Group) -> str:
     """Say what a reader of the chart sees."""
     where = f", {group.about}" if group.about else ""
     head = f"Funnel chart of {kpi_name(group.kpi)} by {group.by}{where}: value against cases"
-    limits = "limits of chance at 95 and 99.8 % that narrow as cases grow"
+    limits = "limits at 95 and 99.8 % that narrow as cases grow"
     lines = [f"{head}, with {limits}.", say_group(group).block.text]
     if group.few:
         verb = "is" if group.few == 1 else "are"
@@ -225,11 +237,11 @@ def _spans(rows: Sequence[Mapping[str, Any]]) -> str:
 def funnel_notes(group: Group) -> tuple[str, ...]:
     """Say what limits hold, and who is not judged."""
     first, notes = group.rows[0], []
-    if (first["tau2"] or 0) > 0:
+    if group.widened:
         phi = language.format_value(first["phi"], unit="number", digits=1)
         notes.append(
-            f"The {group.many} spread more than chance alone would have it (phi {phi}: so many "
-            f"times its variance; tau² {_tau2(first['tau2'])}); the limits are widened by that."
+            f"The limits allow for how far the {group.many} usually lie apart (phi {phi}: so many "
+            f"times the variance of chance alone; tau² {_tau2(first['tau2'])})."
         )
     if group.few:
         notes.append(

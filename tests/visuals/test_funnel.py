@@ -102,9 +102,12 @@ def test_widened_limits_are_said_with_phi_and_tau(kpi):
     found = members(spread, csat)
     phi, tau2 = found.select("phi", "tau2").row(0)
     assert chart_funnel(found, csat).block.notes[0] == (
-        f"The agents spread more than chance alone would have it (phi {phi:.1f}: so many times "
-        f"its variance; tau² {tau2:.2g}); the limits are widened by that."
+        f"The limits allow for how far the agents usually lie apart (phi {phi:.1f}: so many times "
+        f"the variance of chance alone; tau² {tau2:.2g})."
     )
+    assert " by more than chance and the usual spread from " in say_funnel(found, csat).block.text
+    plain = members(spread, csat, overdispersion=False)
+    assert " by more than chance from " in say_funnel(plain, csat).block.text
 
 
 def noted(*rows):
