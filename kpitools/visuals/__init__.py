@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from kpitools.visuals.icons import icon_assurance, icon_variation
     from kpitools.visuals.inventory import table_findings, table_kpis
     from kpitools.visuals.lists import list_actions, list_agenda
+    from kpitools.visuals.matrix import table_matrix
     from kpitools.visuals.multiples import chart_small_multiples
     from kpitools.visuals.outlier_table import table_outliers
     from kpitools.visuals.outlier_words import (
@@ -100,6 +101,7 @@ __all__ = [
     "table_forecast",
     "table_funnel",
     "table_kpis",
+    "table_matrix",
     "table_measures",
     "table_outliers",
     "table_overview",
@@ -117,6 +119,7 @@ _HOMES = {
     "icon_assurance": "icons",
     "icon_variation": "icons",
     "table_kpis": "inventory",
+    "table_matrix": "matrix",
     "table_findings": "inventory",
     "table_breakdown": "breakdown",
     "list_changes": "changes",
