@@ -5,22 +5,43 @@ from __future__ import annotations
 from typing import Any
 
 from kpitools.workspace.sample import planted
+from kpitools.workspace.sample.days import INVOICE_DAYS
+from kpitools.workspace.sample.growth import Waits, moved_waits
 from kpitools.workspace.sample.names import agent_name
 from kpitools.workspace.sample.observed import Observed
-from kpitools.workspace.sample.plan import AS_OF, FIRST, SEED
-from kpitools.workspace.sample.teams import BILLING, FIELD, TECHNICAL
+from kpitools.workspace.sample.plan import AS_OF, FIRST, SEED, Team
+from kpitools.workspace.sample.teams import BILLING, FIELD, TEAMS, TECHNICAL
 
 LAST_COMPLETE = "2026-10-31"
+LEAST_MOVED = 0.01
+COUNTS = ("tickets_created", "backlog")
+VOLUMES = {
+    "growth": "changes evenly, by this factor from the first month to the last",
+    "season": "swings with the time of year; the factor is that of the busiest month, December",
+    "month_start": f"more in the first {INVOICE_DAYS} days of every month, when invoices come",
+}
+OUTAGE_FOLLOWS = {
+    "service_level_offered": "lower",
+    "abandon_rate": "higher",
+    "asa": "higher",
+    "csat": "lower",
+    "fcr_survey": "lower",
+    "tickets_created": "higher",
+    "backlog": "higher",
+}
 Record = dict[str, Any]
 
 
-def build_truth(observed: Observed, *, seed: int = SEED) -> Record:
+def build_truth(observed: Observed, *, seed: int = SEED, scale: float = 1.0) -> Record:
     """Return everything that is planted: kind, KPI, place, time and size of each fact.
 
     `from` and `to` are local days, both inclusive; `to` is null where it goes on. `size` is in
-    `unit`: seconds, share (0.1 is ten points), share_per_month, factor or rows.
+    `unit`: seconds, share (0.1 is ten points), share_per_month, factor or rows. `follows` names
+    the other KPIs that move because of it, and which way.
     """
-    facts = [*_team_facts(), *_person_facts(observed), _late(observed)]
+    moved = {team: found for team in TEAMS if (found := _moved(team, scale)) is not None}
+    volumes = [*_volumes(), *(_waits(team, waits) for team, waits in moved.items())]
+    facts = [*_team_facts(), *volumes, *_person_facts(observed), _late(observed)]
     return {
         "schema": 1,
         "seed": seed,
@@ -64,6 +85,7 @@ def _team_facts() -> list[Record]:
             "size": planted.OUTAGE_TIMES,
             "unit": "factor",
             "reason": planted.OUTAGE_REASON,
+            "follows": OUTAGE_FOLLOWS,
             "note": "an outage: long waits, many give up, unhappy customers",
         },
         {
@@ -79,6 +101,62 @@ def _team_facts() -> list[Record]:
         },
         *_planning_and_quality(),
     ]
+
+
+def _volumes() -> list[Record]:
+    """Tell how volumes grow and swing."""
+    growing = [_volume(team, "growth", team.growth) for team in TEAMS if team.growth != 1]
+    swinging = [
+        _volume(team, "season", max(team.season)) | {"factors": list(team.season)}
+        for team in TEAMS
+        if len(set(team.season)) > 1
+    ]
+    starting = [
+        _volume(team, "month_start", team.month_start) | {"days": INVOICE_DAYS}
+        for team in TEAMS
+        if team.month_start != 1
+    ]
+    return [*growing, *swinging, *starting]
+
+
+def _volume(team: Team, kind: str, size: float) -> Record:
+    way = "higher" if size > 1 else "lower"
+    return {
+        "id": f"{kind}_{team.key}",
+        "kind": kind,
+        "kpi": "offered",
+        "team": team.key,
+        "from": str(FIRST),
+        "to": LAST_COMPLETE,
+        "size": size,
+        "unit": "factor",
+        "follows": dict.fromkeys(COUNTS, way),
+        "note": VOLUMES[kind],
+    }
+
+
+def _moved(team: Team, scale: float) -> Waits | None:
+    """Tell how the waits of a team moved, where it is a point of the service level or more."""
+    if team.written:
+        return None
+    moved = moved_waits(team, scale=scale)
+    return moved if abs(moved.served) >= LEAST_MOVED else None
+
+
+def _waits(team: Team, moved: Waits) -> Record:
+    others = {"abandon_rate": moved.abandoned, "asa": moved.waited}
+    return {
+        "id": f"waits_{team.key}",
+        "kind": "growth_waits",
+        "kpi": "service_level_offered",
+        "team": team.key,
+        "from": str(FIRST),
+        "to": LAST_COMPLETE,
+        "size": round(moved.served, 3),
+        "unit": "share",
+        "follows": {kpi: "higher" if by > 0 else "lower" for kpi, by in others.items()},
+        "note": "follows from growth, as staff go by a rule: last six months less those before",
+    }
 
 
 def _mix() -> Record:

@@ -37,14 +37,8 @@ def draw_waits(days: TeamDays, arrivals: Arrivals, random: np.random.Generator) 
     """
     count = len(arrivals.day)
     load, staff = _pressure(days, arrivals, random)
-    spare = (staff - load) / np.sqrt(np.maximum(load, 0.05))
-    steep = np.maximum(spare, 0.0)
-    upper = 1 / (1 + np.exp(-1.702 * steep))
-    density = np.exp(-(steep**2) / 2) / np.sqrt(2 * np.pi)
-    waiting = happens(1 / (1 + steep * upper / density), count, random)
-    work = handle_s(days.team)
-    mean = work / np.maximum(staff - load, 0.2 * np.sqrt(staff))
-    mean = mean + PATIENCE_S * np.log(np.maximum(load / staff, 1.0))
+    chance, mean = expected_waits(load, staff, work=handle_s(days.team))
+    waiting = happens(chance, count, random)
     wait = np.where(
         waiting, mean * random.standard_exponential(count), random.integers(0, AT_ONCE_S + 1, count)
     )
@@ -52,6 +46,17 @@ def draw_waits(days: TeamDays, arrivals: Arrivals, random: np.random.Generator) 
     abandoned = (wait > AT_ONCE_S) & (patience < wait)
     wait = np.where(abandoned, patience, wait)
     return Waits(np.ceil(wait).astype(np.int64), abandoned)
+
+
+def expected_waits(load: Floats, staff: Floats, *, work: float) -> tuple[Floats, Floats]:
+    """Tell the chance that one waits, and how many seconds on average whoever does."""
+    spare = (staff - load) / np.sqrt(np.maximum(load, 0.05))
+    steep = np.maximum(spare, 0.0)
+    upper = 1 / (1 + np.exp(-1.702 * steep))
+    density = np.exp(-(steep**2) / 2) / np.sqrt(2 * np.pi)
+    mean: Floats = work / np.maximum(staff - load, 0.2 * np.sqrt(staff))
+    chance: Floats = 1 / (1 + steep * upper / density)
+    return chance, mean + PATIENCE_S * np.log(np.maximum(load / staff, 1.0))
 
 
 def _pressure(

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kpitools.errors import WorkspaceError
-from kpitools.workspace.sample.build import build_parts, expected_contacts
+from kpitools.workspace.sample.build import LEAST_CONTACTS, build_parts, expected_contacts
 from kpitools.workspace.sample.files import QUICK, TIGHT, Files
 from kpitools.workspace.sample.observed import Observed
 from kpitools.workspace.sample.pages import reasons_page, settings_page, story_page
@@ -60,12 +60,13 @@ def write_sample(
             if progress is not None and observed.total * STEPS >= (told + 1) * expected:
                 told = observed.total * STEPS // expected
                 progress(f"{observed.total:,} of about {expected:,} contacts")
-    _write_pages(folder, observed, seed=seed)
+    scale = 1.0 if contacts is None else max(contacts, LEAST_CONTACTS) / expected_contacts()
+    _write_pages(folder, observed, seed=seed, scale=scale)
     return dict(sorted(observed.rows.items()))
 
 
-def _write_pages(folder: Path, observed: Observed, *, seed: int) -> None:
-    truth = build_truth(observed, seed=seed)
+def _write_pages(folder: Path, observed: Observed, *, seed: int, scale: float) -> None:
+    truth = build_truth(observed, seed=seed, scale=scale)
     lines = json.dumps(truth, ensure_ascii=False, indent=1)
     (folder / "truth.json").write_text(lines + "\n", encoding="utf-8")
     pages = {
