@@ -20,7 +20,7 @@ from kpitools.visuals.wording import chance_parts, counted, quote_count, say
 _WORDS = {
     "rising": "rising",
     "falling": "falling",
-    "level": "no direction can be told",
+    "level": "no direction",
     "unknown": "too few periods",
 }
 
@@ -128,14 +128,14 @@ def _change(run: LongRun) -> Cell:
         return Cell(text=NONE)
     when = language.format_period(run.change, run.grain, short=run.grain != "day")
     if run.change_p > ALPHA:
-        return Cell(text="none beyond chance", sub=f"p {_chance(run, of_change=True)}")
-    also = "; a slope fits as well" if run.certain and not run.one_step else ""
+        return Cell(text=NONE, sub=f"p {_chance(run, of_change=True)}")
+    also = ", or a slope" if run.certain and not run.one_step else ""
     return Cell(text=when, sub=f"p {_chance(run, of_change=True)}{also}")
 
 
 def _notes(shown: Sequence[LongRun]) -> tuple[str, ...]:
     judged = [run for run in shown if run.p_value is not None]
-    notes = []
+    notes = ["Likeliest single change: \N{EN DASH} where none is beyond chance."] if judged else []
     if judged:
         expected = ALPHA * len(judged)
         of = counted(len(judged), "KPI", "KPIs")

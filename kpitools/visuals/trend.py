@@ -152,8 +152,9 @@ def chart_trend(  # noqa: PLR0913 - a KPI's series and what is drawn beside it, 
         twin=trend_twin(series, aim),
         notes=(
             *remark_notes(series, remarks, anew),
+            *_heads_to(series, assured, long_run),
             *trend_notes(series, said),
-            *_rests_on(series, assumptions, assured, long_run),
+            *(() if assumptions is None else assumptions.notes),
         ),
     )
     return Visual(block)
@@ -187,19 +188,16 @@ def _recorded(series: Series, remarks: Sequence[Remark], anew: Sequence[Anew]) -
     return [*limits, *(remark_text(series, remark) for remark in remarks)]
 
 
-def _rests_on(
-    series: Series,
-    assumptions: Assumptions | None,
-    assured: Assurance | None,
-    long_run: LongRun | None,
+def _heads_to(
+    series: Series, assured: Assurance | None, long_run: LongRun | None
 ) -> tuple[str, ...]:
-    """Say the long run, what the chart rests on, and whether the target will be met."""
-    kept_back = series.rows[-1]["kept_back"]
+    """Say the long run, and whether the target will be met."""
+    if series.rows[-1]["kept_back"]:
+        return ()
     notes = []
-    if long_run is not None and not kept_back:
+    if long_run is not None:
         notes.append(say_direction(long_run, series.kpi).block.text)
-    notes += [] if assumptions is None else [*assumptions.notes]
-    if assured is not None and assured.target is not None and not kept_back:
+    if assured is not None and assured.target is not None:
         notes.append(say_assurance(assured, series.kpi, grain=series.grain).block.text)
     return tuple(notes)
 
