@@ -28,11 +28,11 @@ if TYPE_CHECKING:
         say_netting,
         say_target_feasible,
         say_value_added,
-        say_workload,
     )
     from kpitools.visuals.forecast_table import table_forecast
     from kpitools.visuals.forecast_tables import table_benchmarks, table_value_added
     from kpitools.visuals.forecast_words import say_forecast
+    from kpitools.visuals.forecast_work_words import say_workload
     from kpitools.visuals.funnel import chart_funnel
     from kpitools.visuals.funnel_table import table_funnel
     from kpitools.visuals.funnel_words import say_funnel
@@ -137,7 +137,7 @@ _HOMES = {
     "say_netting": "forecast_says",
     "say_target_feasible": "forecast_says",
     "say_value_added": "forecast_says",
-    "say_workload": "forecast_says",
+    "say_workload": "forecast_work_words",
     "table_benchmarks": "forecast_tables",
     "table_measures": "forecast_measures_table",
     "table_ranges": "forecast_range_table",

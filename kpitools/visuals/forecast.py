@@ -30,6 +30,7 @@ NEAR = 0.10
 CHANCE = 2.0
 """So many standard deviations of chance (contacts arrive as Poisson) are no error of a forecast."""
 _MOST_TICKS = 12
+_MANY = {"day": "days", "time of day": "times of day"}
 _FAR, _CLOSE = "#9a5a1e", TONE_COLOURS["common"]
 Step = Literal["day", "time"]
 
@@ -178,7 +179,7 @@ def _end_labels(steps: list[dict[str, Any]], value: ValueAxis) -> list[EndLabel]
 
 def _message(steps: list[dict[str, Any]], kind: str) -> str:
     far = sum(step["far"] for step in steps)
-    many = "days" if kind == "day" else "times of day"
+    many = ("day" if kind == "day" else "time of day") if len(steps) == 1 else _MANY[kind]
     came = sum(step["actual"] for step in steps)
     bias = sum(step["error"] for step in steps) / came if came else None
     leaning = bias_words(bias)

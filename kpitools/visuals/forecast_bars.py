@@ -13,7 +13,7 @@ from kpitools.visuals.axes import ValueAxis, value_axis
 from kpitools.visuals.blocks import ChartBlock, TableBlock
 from kpitools.visuals.findings import check_has
 from kpitools.visuals.forecast_measures_table import lead_parts, lead_words, table_measures
-from kpitools.visuals.forecast_says import netting_parts, one_slice, points
+from kpitools.visuals.forecast_says import netting_days_text, netting_parts, one_slice, points
 from kpitools.visuals.forecast_words import ERROR_RULE
 from kpitools.visuals.layers import EndLabel, base, build_spec, label_layers, label_rows
 from kpitools.visuals.show import Visual
@@ -26,12 +26,14 @@ _BAR = TONE_COLOURS["common"]
 
 
 def chart_forecast_netting(
-    netting: pl.DataFrame, *, about: str = "all queues"
+    netting: pl.DataFrame, *, days: pl.DataFrame | None = None, about: str = "all queues"
 ) -> Visual[ChartBlock]:
     """Draw how the error shrinks with the period, as errors up and down cancel.
 
     Args:
         netting: rows of one slice as `forecast_netting` returns them.
+        days: rows of the same slice as `forecast_netting_days` returns them, to say on how many
+            days a right total hid wrong intervals.
         about: what the forecast was for, for example team or queue.
 
     Raises:
@@ -48,6 +50,7 @@ def chart_forecast_netting(
         title=title,
         subtitle=f"Contacts forecast wrongly (WAPE) by length of period, {where}",
         twin=table_measures(known, about=about).block if rows else None,
+        said=netting_days_text(days),
         note="The same forecast, added up over longer periods before errors are taken.",
     )
 
@@ -78,6 +81,7 @@ def chart_forecast_lead(
         title=say(*_lead_parts(rows)).block.text,
         subtitle=f"Contacts forecast wrongly (WAPE) by lead time of the forecast, {where}",
         twin=twin,
+        said="",
         note="Where forecasts are made on one day of the week, lead times are weekdays too: "
         "a difference may be theirs.",
     )
@@ -101,8 +105,14 @@ def _lead_parts(rows: Sequence[dict[str, Any]]) -> tuple[Part, ...]:
     return (*parts, ", ", *lead_parts(last), " ahead ", points(gap), f" {side}")
 
 
-def _chart(
-    bars: list[dict[str, Any]], *, title: str, subtitle: str, twin: TableBlock | None, note: str
+def _chart(  # noqa: PLR0913 - the texts of one chart, by keyword
+    bars: list[dict[str, Any]],
+    *,
+    title: str,
+    subtitle: str,
+    twin: TableBlock | None,
+    said: str,
+    note: str,
 ) -> Visual[ChartBlock]:
     if not bars or twin is None:
         raise VisualsError(
@@ -127,6 +137,7 @@ def _chart(
         f"contacts. At best: with arrivals by chance alone (Poisson). {note}",
         spec=spec,
         twin=twin,
+        notes=(said,) if said else (),
     )
     return Visual(block)
 

@@ -10,13 +10,14 @@ import polars as pl
 from kpitools.visuals.blocks import Quoted, SentenceBlock
 from kpitools.visuals.findings import Names, check_has, slice_text
 from kpitools.visuals.forecast_measures_table import lead_parts
+from kpitools.visuals.forecast_says import SURE
 from kpitools.visuals.forecast_words import UNBIASED
 from kpitools.visuals.show import Visual
 from kpitools.visuals.wording import Part, counted, named, quote_period, quote_share, say
 
 TRACKING = (
     *("months", "first", "last", "tripped", "changed", "changed_first", "changed_last"),
-    *("bias_before", "bias_after", "change_p_adjusted", "leans"),
+    *("bias", "bias_before", "bias_after", "change_p_adjusted", "leans", "tripped_p"),
 )
 HANDLE = ("lead_from", "lead_to", "handled", "wape", "bias", "floor_wape")
 
@@ -47,22 +48,39 @@ def say_tracking(tracking: pl.DataFrame, *, names: Names | None = None) -> Visua
         quote_period(max(row["last"] for row in judged), grain="month"),
         ")",
     )
-    if not leaning:
+    always = [row for row in judged if _always(row, len(judged))]
+    told = [_leaning(row, dims, names) for row in leaning]
+    told += [_leaning_always(row, dims, names) for row in always]
+    if not told:
         return say(*_none(judged, dims, names), *span, ".")
     parts: list[Part] = []
-    for place, row in enumerate(leaning):
-        parts += ["; " if place else "", *_leaning(row, dims, names)]
-    rest = len(judged) - len(leaning)
+    for place, one in enumerate(told):
+        parts += [*(["; "] if place else []), *one]
+    rest = len(judged) - len(told)
     if rest:
         other = counted(rest, f"other {_noun(dims, 1)}", f"other {_noun(dims, rest)}")
         alone = ("; ", *other, " did not change by more than chance explains")
         several = ("; none of ", *other, " changed by more than chance explains")
         parts += alone if rest == 1 else several
-    head = next(part for part in parts if part)
-    parts = parts[parts.index(head) :]
+    head = parts[0]
     if type(head) is str:
         parts[0] = head[:1].upper() + head[1:]
     return say(*parts, *span, ".", tone="worse")
+
+
+def _always(row: Mapping[str, Any], judged: int) -> bool:
+    """Tell whether errors pile up to one side without a change, beyond chance (Bonferroni)."""
+    sure = row["tripped_p"] is not None and row["tripped_p"] * judged < SURE
+    leans = row["bias"] is not None and abs(row["bias"]) >= UNBIASED
+    return not row["leans"] and row["tripped"] is not None and sure and leans
+
+
+def _leaning_always(row: Mapping[str, Any], dims: list[str], names: Names | None) -> list[Part]:
+    where = _where(row, dims, names)
+    head: list[Part] = [where, ": "] if where else []
+    months = counted(row["months"], "month", "months")
+    parts: list[Part] = [*head, "the forecast has been ", *_side(row["bias"]), " over ", *months]
+    return [*parts, ", and its errors pile up by more than chance explains"]
 
 
 def _none(judged: list[dict[str, Any]], dims: list[str], names: Names | None) -> tuple[Part, ...]:
@@ -74,10 +92,10 @@ def _none(judged: list[dict[str, Any]], dims: list[str], names: Names | None) ->
     return ("None of the forecasts of ", *of_all, " began to lean by more than chance explains")
 
 
-def _leaning(row: Mapping[str, Any], dims: list[str], names: Names | None) -> tuple[Part, ...]:
+def _leaning(row: Mapping[str, Any], dims: list[str], names: Names | None) -> list[Part]:
     where = _where(row, dims, names)
     since = "since " if row["changed_first"] == row["changed_last"] else "since about "
-    parts: tuple[Part, ...] = (
+    parts: list[Part] = [
         *((where, ": ") if where else ()),
         since,
         quote_period(row["changed"], grain="month"),
@@ -85,12 +103,12 @@ def _leaning(row: Mapping[str, Any], dims: list[str], names: Names | None) -> tu
         *_side(row["bias_after"]),
         ", before it was ",
         *_side(row["bias_before"]),
-    )
+    ]
     if row["tripped"] is None:
         return parts
     early = " already" if row["tripped"] < row["changed"] else ""
     when = quote_period(row["tripped"], grain="month")
-    return (*parts, f"; the tracking signal tripped{early} in ", when)
+    return [*parts, f"; the tracking signal tripped{early} in ", when]
 
 
 def _side(bias: float) -> tuple[Part, ...]:

@@ -31,7 +31,7 @@ LENGTHS = {
 }
 """What forecast intervals of some lengths are called."""
 _INTERVALS = ("interval", "intervals")
-VERDICTS = {"too_narrow": "too narrow", "too_wide": "too wide", "as_stated": "as stated"}
+VERDICTS = {"too_narrow": "too narrow", "too_wide": "too wide", "as_stated": "fits what was stated"}
 """What is said of a range that held too little, too much, or what it should."""
 _HEADS = (
     ("stated", "Should hold", 0.8),
@@ -39,7 +39,7 @@ _HEADS = (
     ("outside", "Outside", 1.1),
     ("width", "Mean width", 1.0),
     ("score", "Price of width and misses (Winkler)", 1.2),
-    ("ends", "Loss at either end (pinball)", 1.1),
+    ("ends", "Loss at either end (pinball)", 1.5),
 )
 
 
@@ -66,7 +66,7 @@ def table_ranges(scores: pl.DataFrame, *, about: str = "") -> Visual[TableBlock]
             title=f"Ranges given with the forecast{where}",
             subtitle=say_ranges(scores).block.text,
             columns=(
-                Column(key="ranges", label="Ranges", header=True, width=1.5),
+                Column(key="ranges", label="Ranges", header=True, width=1.4),
                 *(
                     Column(key=key, label=head, align="right", width=width)
                     for key, head, width in _HEADS
@@ -153,13 +153,15 @@ def _line(row: Mapping[str, Any]) -> tuple[Cell, ...]:
     _, many = LENGTHS.get(row["interval_ms"], _INTERVALS)
     step = STEP_WORDS.get(row["step"], row["step"])
     lead = "" if row["lead_to"] is None and not row["lead_from"] else f", {lead_words(row)} ahead"
-    count = f"{language.format_count(row['n'])} {many} on {language.format_count(row['days'])} days"
+    count = f"{language.format_count(row['n'])} {many}"
+    if many != "days":
+        count += f" on {language.format_count(row['days'])} days"
     sure = row["coverage_low"] is not None
     held = f"{_share(row['coverage_low'])} to {_share(row['coverage_high'])}" if sure else ""
     marks = {
         "too_narrow": (f"{MISSED} too narrow", "worse"),
         "too_wide": (f"{MISSED} too wide", "worse"),
-        "as_stated": (f"{MET} as stated", "neutral"),
+        "as_stated": (f"{MET} fits", "neutral"),
     }
     text, tone = marks.get(row["verdict"], ("? not enough evidence", "unknown"))
     return (

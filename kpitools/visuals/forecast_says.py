@@ -9,7 +9,6 @@ import polars as pl
 
 from kpitools import language
 from kpitools.analysis.forecast_target import Feasibility
-from kpitools.analysis.forecast_workload import ServiceEffect, WorkloadError
 from kpitools.errors import VisualsError
 from kpitools.visuals.blocks import Quoted, SentenceBlock, Tone
 from kpitools.visuals.findings import check_has
@@ -47,10 +46,10 @@ MODEL_WORDS = {
     "ets": "exponential smoothing",
     "stl_ets": "STL with exponential smoothing",
 }
+SURE = 0.05
+"""What chance does less often than this is said."""
 _HARDLY_EVER = 0.001
 _WHOLE = 0.095
-_SHORT = 0.05
-"""Errors in hours, and people, under this read as none."""
 
 
 def say_netting(
@@ -66,7 +65,14 @@ def say_netting(
     Raises:
         VisualsError: not a result of `forecast_netting`, or of several slices.
     """
-    return say(*netting_parts(netting), *_hidden(days), ".")
+    hidden = _hidden(days)
+    return say(*netting_parts(netting), *((". ", *hidden) if hidden else ()), ".")
+
+
+def netting_days_text(days: pl.DataFrame | None) -> str:
+    """Say on how many days a right total hid wrong intervals; nothing where no day is known."""
+    hidden = _hidden(days)
+    return say(*hidden, ".").block.text if hidden else ""
 
 
 def _hidden(days: pl.DataFrame | None) -> tuple[Part, ...]:
@@ -76,7 +82,7 @@ def _hidden(days: pl.DataFrame | None) -> tuple[Part, ...]:
     one_slice(days, "day")
     hidden = int(days["netted"].sum())
     return (
-        ". On ",
+        "On ",
         quote_count(hidden) if hidden else "none",
         " of ",
         *counted(days.height, "day", "days"),
@@ -153,7 +159,7 @@ def _step_parts(row: Mapping[str, Any]) -> tuple[Part, ...]:
 
 
 def _tripped(row: Mapping[str, Any]) -> tuple[Part, ...]:
-    if row["tripped"] is None or row["tripped_p"] is None:
+    if row["tripped"] is None or row["tripped_p"] is None or row["tripped_p"] >= SURE:
         return ()
     step = STEP_WORDS.get(row["step"], row["step"])
     return (
@@ -265,94 +271,6 @@ def say_target_feasible(found: Feasibility) -> Visual[SentenceBlock]:
         " contacts an interval a forecast as good as possible would bring about ", reached,
         *needs, ".",
     )  # fmt: skip
-
-
-def say_workload(
-    error: WorkloadError, *, effect: ServiceEffect | None = None
-) -> Visual[SentenceBlock]:
-    """Say what the forecast error was in hours of work, in people and in service level.
-
-    Args:
-        error: as `workload_error` returns it.
-        effect: as `service_effect` returns it.
-    """
-    if not error.n:
-        return say("No interval has a forecast and an actual of both volume and handle time.",
-                   tone="unknown")  # fmt: skip
-    parts: list[Part] = ["Over ", *counted(error.n, "interval", "intervals")]
-    parts += [" the work was forecast ", *_hours(error.net_h)]
-    parts += [": volume ", *_hours(error.volume_h), ", handle time ", *_hours(error.aht_h)]
-    if error.split == "actual":
-        parts += [", both together ", *_hours(error.interaction_h)]
-    elif abs(error.volume_h) >= _SHORT and abs(error.aht_h) >= _SHORT:
-        parts += [" (what both do together is shared equally)"]
-    if error.cancelled_h >= _SHORT:
-        parts += ["; ", _number(error.cancelled_h), " hours cancel"]
-    parts += _people(error)
-    if effect is not None and effect.planned is not None and effect.expected is not None:
-        parts += _served(effect, effect.planned, effect.expected)
-    return say(*parts, ".")
-
-
-def _people(error: WorkloadError) -> tuple[Part, ...]:
-    """Say the error in people, with what a full-time person was taken to do."""
-    if error.fte is None or error.fte_hours is None:
-        return ()
-    side = " too many" if error.fte > 0 else " too few"
-    return (
-        ". That is ",
-        _number(abs(error.fte)),
-        f" full-time people{side if abs(error.fte) >= _SHORT else ''} (",
-        _number(error.fte_hours),
-        " paid hours each, ",
-        quote_share(error.shrinkage, digits=0),
-        " of them away from work and ",
-        quote_share(error.occupancy, digits=0),
-        " of the rest on contacts)",
-    )
-
-
-def _served(effect: ServiceEffect, planned: float, expected: float) -> tuple[Part, ...]:
-    """Say the error in points of service level, with the model and what it takes for granted."""
-    given = effect.assumptions
-    gap = expected - planned
-    side = "fewer" if gap < 0 else "more"
-    model: tuple[Part, ...] = ("Erlang C for a target of ",)
-    leave: tuple[Part, ...] = ("; nobody hangs up)",)
-    if given.patience_s is not None:
-        model = ("Erlang A for a target of ",)
-        leave = ("; callers hang up after ", _seconds(given.patience_s), " on average)")
-    return (
-        ". Staffed as forecast, ",
-        quote_share(expected),
-        " would be answered within ",
-        _seconds(given.threshold_s),
-        ", ",
-        points(gap),
-        f" {side} than the ",
-        quote_share(planned),
-        " of a right forecast (",
-        *model,
-        quote_share(given.service_level, digits=0),
-        *leave,
-    )
-
-
-def _seconds(seconds: float) -> Quoted:
-    digits = 0 if seconds == int(seconds) else 1
-    text = language.format_value(seconds, unit="seconds", digits=digits)
-    return Quoted(text=text, value=seconds, unit="seconds")
-
-
-def _hours(hours: float) -> tuple[Part, ...]:
-    if abs(hours) < _SHORT:
-        return ("right",)
-    return (_number(abs(hours)), f" hours too {'high' if hours > 0 else 'low'}")
-
-
-def _number(number: float) -> Quoted:
-    text = language.format_value(number, unit="number", digits=1)
-    return Quoted(text=text, value=number, unit="number")
 
 
 def points(gap: float, *, bare: bool = False) -> Quoted:

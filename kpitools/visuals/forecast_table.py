@@ -23,15 +23,15 @@ from kpitools.visuals.marks import MET, MISSED
 from kpitools.visuals.show import Visual
 
 _READING = (
-    "At best: what a forecast of the true level would still have missed, as contacts arrive by "
-    "chance (Poisson); below it with the spread found between like weekdays. Same weekday before: "
+    "At best: what a forecast of the true level would still have missed, first with arrivals by "
+    "chance alone (Poisson), then with the spread found between like periods. Same weekday before: "
     "a forecast that repeats it."
 )
 _REPEATED = "Same weekday before"
 _HEADS = (
     ("contacts", "Contacts", 1.0),
     ("wape", "Missed (WAPE)", 1.0),
-    ("floor", "At best", 0.9),
+    ("floor", "At best", 1.2),
     ("naive", _REPEATED, 1.1),
     ("bias", "Leaning (bias)", 1.3),
     ("within", "Within 10 %", 0.9),
@@ -94,7 +94,7 @@ def _line(row: Mapping[str, Any], dims: list[str], names: Names | None) -> tuple
         Cell(text=where, sub=f"{periods} {row['grain']}{'' if row['n'] == 1 else 's'}"),
         Cell(text=language.format_count(int(row["actual"]))),
         Cell(text=_share(row["wape"])),
-        Cell(text=_share(row["floor_wape"]), sub=_spread(row)),
+        Cell(text=_floors(row)),
         Cell(text=_share(row["naive_wape"])),
         Cell(text=bias_text(row["bias"])),
         Cell(text=_share(row["within_10"]), sub=_at_best(row["floor_within_10"])),
@@ -112,9 +112,10 @@ def _worth(row: Mapping[str, Any]) -> Cell:
     return Cell(text=f"{MET} yes", sub=sub, tone="neutral")
 
 
-def _spread(row: Mapping[str, Any]) -> str:
-    value = row["dispersed_wape"]
-    return "" if value is None else f"usual spread: {_share(value)}"
+def _floors(row: Mapping[str, Any]) -> str:
+    """Write what chance leaves, and what it leaves with the spread that was found."""
+    floor, spread = _share(row["floor_wape"]), row["dispersed_wape"]
+    return floor if spread is None else f"{floor.removesuffix(' %')} / {_share(spread)}"
 
 
 def _at_best(value: float | None) -> str:

@@ -94,6 +94,8 @@ class TestNetting:
             ". On 28 of 28 days the total was right and hid more wrong intervals than chance "
             "explains."
         )
+        chart = chart_forecast_netting(forecast_netting(wavy), days=days).block
+        assert chart.notes == (text.partition(". ")[2],)
         flat = days.with_columns(netted=pl.lit(value=False))
         assert ". On none of 28 days" in said(say_netting(forecast_netting(wavy), days=flat))
 
@@ -148,16 +150,18 @@ class TestValueAdded:
 
     def test_the_month_it_tripped_stands_with_its_chance(self, ledger):
         tripped = forecast_value_added(ledger).with_columns(
-            tripped=pl.lit(date(2026, 9, 1)), tripped_p=pl.lit(0.25)
+            tripped=pl.lit(date(2026, 9, 1)), tripped_p=pl.lit(0.025)
         )
         tail = ". The tracking signal of the final forecast tripped in September 2026; that of an "
         assert said(say_value_added(tripped)).endswith(
-            f"{tail}unbiased one gets as far in 25 % of cases."
+            f"{tail}unbiased one gets as far in 2.5 % of cases."
         )
         rare = tripped.with_columns(tripped_p=pl.lit(0.0))
         assert said(say_value_added(rare)).endswith("unbiased one gets as far hardly ever.")
+        often = tripped.with_columns(tripped_p=pl.lit(0.2))
+        assert "tripped" not in said(say_value_added(often))
         row = table_value_added(tripped).block.rows[-1]
-        assert (row[-1].text, row[-1].sub) == ("Sep 2026", "by chance: 25.0 %")
+        assert (row[-1].text, row[-1].sub) == ("Sep 2026", "by chance: 2.5 %")
 
     def test_few_days_and_same_steps(self, ledger):
         few = ledger.filter(pl.col("interval_at").dt.date() < date(2026, 10, 8))

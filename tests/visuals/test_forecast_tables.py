@@ -134,7 +134,7 @@ class TestMeasures:
 
     def test_the_accuracy_table_says_what_was_possible(self, intervals):
         row = table_forecast(forecast_accuracy(intervals)).block.rows[0]
-        assert row[3].sub.startswith("usual spread: ")
+        assert row[3].text == "7.9 / 7.9 %"
         assert row[6].sub.startswith("at best: ")
 
     def test_weeks_repeat_the_week_before(self, intervals):
@@ -220,6 +220,15 @@ class TestTracking:
             "Since November 2025 the forecast has been 20.0 % too low, before it"
         )
         assert "5.0 % too high; the tracking signal tripped already in " in text
+
+    def test_a_lean_that_was_always_there_is_said(self):
+        tracking = forecast_tracking(months([0.03] * 24, queue="orders"), by=["queue"])
+        visual = say_tracking(tracking)
+        assert said(visual) == (
+            "orders: the forecast has been 3.0 % too high over 24 months, and its errors pile up "
+            "by more than chance explains (November 2024 to October 2026)."
+        )
+        numbers_hold(visual, tracking)
 
     def test_no_change_and_no_evidence(self):
         calm = forecast_tracking(months([0.0] * 24, queue="orders"), by=["queue"])
