@@ -80,6 +80,7 @@ from kpitools.analysis.season import yearly_season
 from kpitools.analysis.season_days import weekday_season
 from kpitools.analysis.series import build_series, dimensions, series_keys
 from kpitools.analysis.shesd import hybrid_esd
+from kpitools.analysis.shifts import longest_shift
 from kpitools.analysis.shrinkage import gross_up
 from kpitools.analysis.slices import compare_slices
 from kpitools.analysis.targets import RULE_TEXT, Judgement, judge_target
@@ -159,6 +160,7 @@ __all__ = [
     "judge_target",
     "lag1_by_kpi",
     "long_run",
+    "longest_shift",
     "mann_kendall",
     "mape",
     "mase",

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
+from typing import Literal
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from kpitools.analysis.shifts import longest_shift
 from kpitools.errors import AnalysisError, Fault, suggest
 
 HANDLE = ("talk_ms", "hold_ms", "acw_ms")
 LONGEST_HOURS = 12.0
+"""What a shift has at most where no plan and no setting tells."""
 THRESHOLD = 3.5
 REPEATS = 3
 ABOUT = 1.1
@@ -44,7 +47,8 @@ class Extremes:
     `counts` has one row for each of `RULES` (columns of `COUNTS`; `by_chance` is how many
     extremes a lognormal of the same middle and spread would have). `found` holds the odd cases
     themselves with `seconds`, `rule` and `robust_z`. The means are seconds a case, None without
-    cases: of all, without faults of the data, and without true extremes as well.
+    cases: of all, without faults of the data, and without true extremes as well. `longest_hours`
+    is how long a shift was taken to be, `shift_from` who said so.
     """
 
     counts: pl.DataFrame
@@ -54,6 +58,8 @@ class Extremes:
     mean: float | None
     mean_without_faults: float | None
     mean_without_any: float | None
+    longest_hours: float = LONGEST_HOURS
+    shift_from: Literal["given", "schedules", "default"] = "default"
 
 
 def extreme_cases(  # noqa: PLR0913 - the rules' settings; all but the cases by keyword
@@ -62,7 +68,8 @@ def extreme_cases(  # noqa: PLR0913 - the rules' settings; all but the cases by 
     parts: Sequence[str] = HANDLE,
     key: str = "contact_id",
     by: Sequence[str] = ("channel",),
-    longest_hours: float = LONGEST_HOURS,
+    longest_hours: float | None = None,
+    schedules: pl.DataFrame | pl.LazyFrame | None = None,
     timeouts_s: Sequence[float] = (),
     repeats: int = REPEATS,
     threshold: float = THRESHOLD,
@@ -73,7 +80,8 @@ def extreme_cases(  # noqa: PLR0913 - the rules' settings; all but the cases by 
 
         length = sum of the parts; no length where one of them is missing, as in the KPI
         negative: a part below 0
-        too_long: length above `longest_hours`, longer than any shift
+        too_long: length above the longest shift: `longest_hours`, else that of the schedules
+            (`longest_shift`), else 12 hours
         stuck: a part equal to one of `timeouts_s`; or a part alone so long that the length would
             be extreme, and equal in at least `repeats` cases of its group, which the lengths
             within 10 % of it would give by chance (Poisson) less than once in 10,000
@@ -87,7 +95,8 @@ def extreme_cases(  # noqa: PLR0913 - the rules' settings; all but the cases by 
         parts: the columns that make up the length.
         key: what names a case to whoever looks it up.
         by: cases of one combination are compared with one another.
-        longest_hours: the longest shift.
+        longest_hours: the longest shift, where it is known.
+        schedules: planned intervals of the agents, as in the table `schedules`.
         timeouts_s: lengths at which a system ends a state by itself.
         repeats: how often the same long part makes a stuck timer.
         threshold: of extremes; with 3.5 about 2 of 10,000 by chance. Groups with fewer than 30
@@ -112,7 +121,10 @@ def extreme_cases(  # noqa: PLR0913 - the rules' settings; all but the cases by 
         >>> round(found.mean), round(found.mean_without_faults)
         (1053, 400)
     """
-    frame = _checked(cases, parts, key, by, (longest_hours, repeats, threshold))
+    planned = longest_shift(schedules) if schedules is not None else None
+    hours = longest_hours if longest_hours is not None else planned or LONGEST_HOURS
+    told: Literal["given", "schedules", "default"] = "schedules" if planned else "default"
+    frame = _checked(cases, parts, key, by, (hours, repeats, threshold))
     total = pl.sum_horizontal(*parts)
     missing = pl.any_horizontal(pl.col(part).is_null() for part in parts)
     rows = frame.with_columns(pl.when(~missing).then(total).alias("_length"))
@@ -121,7 +133,7 @@ def extreme_cases(  # noqa: PLR0913 - the rules' settings; all but the cases by 
     plain = (
         pl.when(negative)
         .then(pl.lit("negative"))
-        .when(pl.col("_length") > longest_hours * 3_600_000)
+        .when(pl.col("_length") > hours * 3_600_000)
         .then(pl.lit("too_long"))
         .when(_at_timeout(parts, timeouts_s))
         .then(pl.lit("stuck"))
@@ -142,7 +154,9 @@ def extreme_cases(  # noqa: PLR0913 - the rules' settings; all but the cases by 
         .alias("rule"),
         (pl.col("_length") / 1000).alias("seconds"),
     )
-    return _summary(judged, key, by, threshold, without_length=rows.height - known.height)
+    summed = _summary(judged, key, by, threshold, without_length=rows.height - known.height)
+    origin = told if longest_hours is None else "given"
+    return replace(summed, longest_hours=hours, shift_from=origin)
 
 
 def _checked(

@@ -29,6 +29,13 @@ _DO = {
 }
 
 
+_SHIFT = {
+    "given": "as set",
+    "schedules": "the longest shift of the schedules",
+    "default": "as no schedule is known",
+}
+
+
 def say_extremes(found: Extremes, kpi: Kpi) -> Visual[SentenceBlock]:
     """Say how many contacts are faults of the data or extremes, and what the KPI is without them.
 
@@ -95,7 +102,10 @@ def table_extremes(found: Extremes, kpi: Kpi) -> Visual[TableBlock]:
         notes=tuple(notes),
         source=(
             "True extreme: log of the length, robust z (median and MAD within the group) beyond "
-            "3.5 unless set otherwise. Stuck timer: the same long length again and again."
+            "3.5 unless set otherwise. Stuck timer: the length at which the system ends a state, "
+            "or the same long length again and again. Longer than a shift: above "
+            f"{language.format_value(found.longest_hours, unit='number', digits=1)} hours, "
+            f"{_SHIFT[found.shift_from]}."
         ),
     )
     return Visual(block)

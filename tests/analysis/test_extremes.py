@@ -69,6 +69,41 @@ def test_faults_are_told_apart_by_rule_and_from_true_extremes():
     assert found.mean_without_any == pytest.approx(plain.mean_without_any, rel=0.01)
 
 
+LONG = 9 * 3_600_000
+
+
+@pytest.mark.parametrize(
+    ("changes", "given_", "rule", "cases"),
+    [
+        ({10: {"talk_ms": -1}}, {}, "negative", 1),
+        ({10: {"hold_ms": -1, "talk_ms": 50_000_000}}, {}, "negative", 1),  # before too_long
+        ({10: {"talk_ms": LONG}}, {"longest_hours": 8}, "too_long", 1),
+        ({10: {"talk_ms": LONG}}, {"longest_hours": 10}, "too_long", 0),
+        ({10: {"talk_ms": 12 * 3_600_000 + 1, "acw_ms": 0}}, {}, "too_long", 1),
+        ({10: {"talk_ms": 12 * 3_600_000, "acw_ms": 0}}, {}, "too_long", 0),
+        ({10: {"acw_ms": 600_000}}, {"timeouts_s": [600]}, "stuck", 1),
+        ({10: {"acw_ms": 600_001}}, {"timeouts_s": [600]}, "stuck", 0),
+        ({n: {"talk_ms": LONG} for n in (10, 11, 13)}, {}, "stuck", 3),
+        ({n: {"talk_ms": LONG + n} for n in (10, 11, 13)}, {}, "stuck", 0),
+        ({n: {"talk_ms": LONG} for n in (10, 11)}, {}, "stuck", 0),  # twice is no habit
+        ({n: {"talk_ms": 240_000} for n in (10, 11, 13, 14)}, {}, "stuck", 0),  # not long
+        ({10: {"talk_ms": 0, "acw_ms": 0}}, {}, "zero", 1),
+        ({10: {"talk_ms": 0, "acw_ms": 1}}, {}, "zero", 0),
+        ({10: {"talk_ms": LONG}}, {}, "extreme", 1),
+        ({10: {"talk_ms": 1_000_000}}, {}, "extreme", 0),
+    ],
+)
+def test_each_rule_takes_what_it_names_and_nothing_else(changes, given_, rule, cases):
+    plain, found = extreme_cases(contacts()), extreme_cases(planted(changes), **given_)
+    assert by_rule(found)[rule] - by_rule(plain)[rule] == cases
+
+
+def test_no_rule_is_a_share_of_the_contacts():
+    for times in (1, 5):
+        rows = planted({n: {"talk_ms": LONG + 1000 * n} for n in range(10, 10 + 20 * times)})
+        assert by_rule(extreme_cases(rows))["extreme"] >= 20 * times
+
+
 def test_clean_contacts_have_no_more_extremes_than_chance():
     found = extreme_cases(contacts(20_000))
     counts = by_rule(found)

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import polars as pl
 import pytest
 from visuals.specs import unquoted
@@ -39,6 +41,32 @@ def test_the_table_has_every_rule_with_examples(aht):
     ]
     assert table.rows[0][4].text == "c100"
     assert table.notes[0] == "104 contacts with a length were looked at."
+
+
+def test_how_long_a_shift_is_and_who_said_so_is_printed(aht):
+    rows = pl.DataFrame({"id": ["a"], "talk_ms": [9 * 3_600_000]})
+    plan = pl.DataFrame(
+        {
+            "agent": ["x"],
+            "activity": ["work"],
+            "started_at": [datetime(2026, 10, 1, 9, tzinfo=UTC)],
+            "ended_at": [datetime(2026, 10, 1, 17, 30, tzinfo=UTC)],
+        }
+    )
+    printed = {
+        name: table_extremes(
+            extreme_cases(rows, parts=["talk_ms"], key="id", by=[], **given), aht
+        ).block
+        for name, given in {
+            "plan": {"schedules": plan},
+            "given": {"schedules": plan, "longest_hours": 10},
+            "default": {"schedules": plan.clear()},
+        }.items()
+    }
+    assert printed["plan"].source.endswith("above 8.5 hours, the longest shift of the schedules.")
+    assert printed["given"].source.endswith("above 10.0 hours, as set.")
+    assert printed["default"].source.endswith("above 12.0 hours, as no schedule is known.")
+    assert [table.rows[1][1].text for table in printed.values()] == ["1", "0", "0"]
 
 
 def test_no_contacts_are_said(aht):
