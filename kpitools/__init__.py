@@ -129,6 +129,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "judge_target",
         "lag1_by_kpi",
         "long_run",
+        "longest_shift",
         "mann_kendall",
         "mape",
         "mase",
