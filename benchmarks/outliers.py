@@ -1,6 +1,6 @@
 """What the outlier methods find, and what they report though nothing is there.
 
-    python benchmarks/outliers.py [--series N]         # 200 series a cell, about 5 minutes
+    python benchmarks/outliers.py [--series N]         # 200 series a cell, about 10 minutes
 
 1. The five labelled events of the NYC taxi file, with and without the calendar of public
    holidays and the spread by weekday, beside the raw chart of individual values.

@@ -109,9 +109,10 @@ def weekday_spreads(
 ) -> dict[int, float]:
     """Tell how much more or less than the whole week each weekday varies, as far as that is sure.
 
-    Saturdays of a small crew vary otherwise than Mondays; judged alike, one of the two is flagged
-    too often and the other too seldom. What the weekdays' spreads differ by chance is taken off,
-    so that where they do not truly differ all come out as about 1.
+    Means of a quiet Sunday's cases vary more than those of a Monday; judged alike, Sundays are
+    called too often and true Mondays missed (simulated weeks with and without it: last table of
+    `benchmarks/outliers.py`). What the weekdays' spreads differ by chance is taken off, so that
+    where they do not truly differ all come out as about 1.
 
         l(k) = log of the weekday's MAD;  v(k) = 1.36 / n(k), its variance were all days alike
         tau2 = max(0, variance of l - mean of v);  w(k) = tau2 / (tau2 + v(k))

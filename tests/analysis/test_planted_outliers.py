@@ -28,15 +28,35 @@ def shown(agent):
     return pseudonym(agent, b"public-sample-key")
 
 
-def test_the_outage_is_the_one_day_of_its_team(workspace):
-    [outage] = [one for one in TRUTH if one["kind"] == "outage"]
+@pytest.mark.slow
+def unusual_days(workspace, kpi, team):
     first = LAST.previous(400)
-    facts = workspace.facts(
-        ["offered"], team=outage["team"], by="team", grain="day", start=first, end=LAST
+    facts = workspace.facts([kpi], team=team, by="team", grain="day", start=first, end=LAST)
+    holidays = workspace.holidays(team, first.start, LAST.end)
+    found = robust_outliers(
+        facts, kpis=workspace.kpi(kpi), holidays=holidays, minimum=workspace.minimum_group
     )
-    holidays = workspace.holidays(outage["team"], first.start, LAST.end)
-    days = outlier_table(robust_outliers(facts, holidays=holidays))
-    assert days["period"].cast(pl.String).to_list() == [outage["from"]]
+    return found, outlier_table(found)["period"].cast(pl.String).to_list()
+
+
+@pytest.mark.parametrize("kpi", ["offered", "asa", "abandon_rate", "service_level"])
+def test_the_outage_is_the_one_day_of_its_team(workspace, kpi):
+    [outage] = [one for one in TRUTH if one["kind"] == "outage"]
+    _, days = unusual_days(workspace, kpi, outage["team"])
+    assert days == [outage["from"]]
+
+
+@pytest.mark.parametrize("kpi", ["offered", "asa", "aht", "csat", "abandon_rate"])
+def test_ordinary_days_of_the_teams_do_not_stand_out(workspace, kpi):
+    [outage] = [one for one in TRUTH if one["kind"] == "outage"]
+    tiny = {one["team"] for one in TRUTH if one["kind"] == "tiny"}
+    judged = called = 0
+    for team in sorted(set(workspace.teams) - tiny - {outage["team"], "written"}):
+        found, days = unusual_days(workspace, kpi, team)
+        judged += found["judged"].sum()
+        called += len(days)
+    assert judged > 1200
+    assert called <= judged / 200
 
 
 @pytest.mark.parametrize("kpi", ["csat", "aht"])
