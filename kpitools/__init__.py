@@ -17,7 +17,9 @@ from typing import Any
 __version__ = "0.1.0"
 
 _ROOMS: dict[str, tuple[str, ...]] = {
-    "errors": ("KpiToolsError",),
+    "errors": (
+        "KpiToolsError",
+    ),
     "language": (
         "display",
         "format_change",
@@ -49,8 +51,12 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "kpi_sql",
         "write_tables",
     ),
-    "facts.flow": ("build_flow",),
-    "facts.over_time": ("roll_up_snapshot",),
+    "facts.flow": (
+        "build_flow",
+    ),
+    "facts.over_time": (
+        "roll_up_snapshot",
+    ),
     "facts.survival": (
         "censored_summary",
         "merge_survival",
@@ -248,7 +254,9 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "table_value_added",
         "values_shown",
     ),
-    "workspace": ("Workspace",),
+    "workspace": (
+        "Workspace",
+    ),
 }
 _HOME = {name: room for room, listed in _ROOMS.items() for name in listed}
 
