@@ -118,4 +118,4 @@ def _below(row: Row, minimum_group: int) -> str:
 def _rest(rows: list[dict[str, Any]]) -> str:
     worse = sum(row["tone"] == "worse" for row in rows)
     more = f"{len(rows)} more change" + ("s" if len(rows) > 1 else "")
-    return f"and {more}, {worse} of them for the worse: see the table"
+    return f"and {more}, {worse or 'none'} of them for the worse: see the table"

@@ -80,6 +80,13 @@ def test_more_than_the_page_holds_are_counted(months):
     assert listed.items[-1].text == "and 2 more changes, 2 of them for the worse: see the table"
 
 
+def test_changes_for_the_better_that_are_left_over_are_told_from_those_for_the_worse(months):
+    found = cards(months, {f"t{place}": RISING for place in range(5)})
+    assert list_changes(found, most=4).block.items[-1].text == (
+        "and 1 more change, none of them for the worse: see the table"
+    )
+
+
 def test_too_few_cases_and_no_change_are_no_item(months):
     steady = cards(months, {"flat": tuple(value / 1000 for value in STEADY)})
     assert list_changes(steady).block.items == ()
