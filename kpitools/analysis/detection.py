@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from math import sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -206,6 +206,7 @@ class Null:
         return self.p_values("both", np.minimum(latest, self.p_values("scan", ends.scan)))
 
 
+@lru_cache(maxsize=512)
 def null_of(n: int, lag1: float = 0.0) -> Null:
     """Return what chance alone gives, for a series of n periods with this lag-1 correlation.
 

@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kpitools.analysis.chart_choice import Counted
-from kpitools.analysis.series import STEPS
+from kpitools.analysis.series import STEPS, count_starts
 from kpitools.analysis.told import Told, read_told
 from kpitools.analysis.xmr import MINIMUM_POINTS
 from kpitools.catalog.basis import rests_on
@@ -72,19 +72,23 @@ def lacking(
 
 def phases_of(rows: pl.DataFrame) -> Numbers:
     """Number the time between rebases: rows with one centre belong together."""
-    centre = pl.col("centre").fill_null(strategy="forward").fill_null(strategy="backward")
-    numbered = rows.select(centre.fill_null(0.0).rle_id().cast(pl.Int64))
-    return numbered.to_series().to_numpy()
+    centre = rows["centre"].cast(pl.Float64).to_numpy()
+    known = np.flatnonzero(~np.isnan(centre))
+    if not len(known):
+        return np.zeros(len(centre), dtype=np.int64)
+    # a row without a centre belongs to the last one before it, else to the first
+    place = np.searchsorted(known, np.arange(len(centre)), side="right") - 1
+    centre = centre[known[np.maximum(place, 0)]]
+    return np.cumsum(np.diff(centre, prepend=centre[0]) != 0)
 
 
 def gaps_of(rows: pl.DataFrame, grain: str) -> int:
     """Count the periods without a value between the first and the last row."""
-    valued = int(rows["value"].is_finite().sum())
-    step = STEPS.get(grain)
-    if step is None or rows.is_empty():
+    valued = int(np.isfinite(rows["value"].cast(pl.Float64).to_numpy()).sum())
+    if grain not in STEPS or rows.is_empty():
         return rows.height - valued
-    periods = pl.date_range(rows["period"][0], rows["period"][-1], interval=step, eager=True)
-    return max(len(periods), rows.height) - valued
+    periods = count_starts(rows["period"][0], rows["period"][-1], grain)
+    return max(periods, rows.height) - valued
 
 
 def under_minimum(kpi: Kpi, counted: Counted) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import polars as pl
 
@@ -16,6 +17,7 @@ COMPONENTS = ("numerator", "denominator", "value", "final")
 STEPS = {"week": "1w", "month": "1mo", "quarter": "3mo", "half_year": "6mo", "year": "1y"}
 """Grains whose periods follow one another without closed days in between."""
 
+_MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 _WEEKS_IN_A_YEAR = 52
 _PERIODS_IN_A_YEAR: dict[str, int] = {
     "day": _WEEKS_IN_A_YEAR * 7,
@@ -87,7 +89,8 @@ def check_facts(facts: pl.DataFrame) -> None:
         raise AnalysisError(
             "a row has no period", found=f"{empty} rows", expected="a period in every row"
         )
-    if facts[keys].is_duplicated().any():
+    distinct = facts["period"].n_unique() == facts.height
+    if not distinct and facts[keys].is_duplicated().any():
         twice = facts.group_by(keys).len().filter(pl.col("len") > 1).sort(keys)
         found = [f"{row['kpi']} {row['period']}" for row in twice.iter_rows(named=True)]
         raise AnalysisError(
@@ -115,6 +118,33 @@ def one_series(facts: pl.DataFrame) -> pl.DataFrame:
             fix="filter to one KPI and one team first",
         )
     return facts if facts["period"].is_sorted() else facts.sort("period")
+
+
+def next_start(start: date, grain: str) -> date:
+    """Name the day on which the next period of one of `STEPS` starts.
+
+    Example:
+        >>> next_start(date(2026, 12, 1), "month"), next_start(date(2026, 10, 5), "week")
+        (datetime.date(2027, 1, 1), datetime.date(2026, 10, 12))
+    """
+    if grain == "week":
+        return start + timedelta(days=7)
+    years, month = divmod(start.year * 12 + start.month - 1 + _MONTHS[grain], 12)
+    return start.replace(years, month + 1, min(start.day, monthrange(years, month + 1)[1]))
+
+
+def count_starts(first: date, last: date, grain: str) -> int:
+    """Count the periods of one of `STEPS` from one start to another, both included.
+
+    Example:
+        >>> count_starts(date(2026, 1, 1), date(2026, 10, 1), "quarter")
+        4
+    """
+    if grain == "week":
+        return (last - first).days // 7 + 1
+    months = (last.year - first.year) * 12 + last.month - first.month
+    begun = last.day < min(first.day, monthrange(last.year, last.month)[1])
+    return (months - begun) // _MONTHS[grain] + 1
 
 
 def year_before(start: date, grain: str, *, fiscal: FiscalCalendar | None = None) -> date | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from kpitools.analysis.chart_limits import Flags, Values
-from kpitools.analysis.series import STEPS
+from kpitools.analysis.series import STEPS, next_start
 from kpitools.errors import AnalysisError
 from kpitools.sources.rebases import Rebase
 
@@ -63,15 +64,15 @@ def read_told(
     value = rows["value"].cast(pl.Float64).to_numpy().copy()
     value[~np.isfinite(value)] = np.nan
     known = np.isfinite(value) & ~rows["excluded"].to_numpy()
-    phase = _phases(rows, rebase)
+    phase, periods = _phases(rows, rebase), rows["period"].to_list()
     return Told(
-        periods=rows["period"].to_list(),
+        periods=periods,
         grain=grain,
         value=value,
         known=known,
         base=known if fix_after is None else _first(known, phase, fix_after),
         phase=phase,
-        stretch=_stretches(rows["period"], grain, known),
+        stretch=_stretches(periods, grain, known),
     )
 
 
@@ -105,13 +106,11 @@ def _counts(item: date | Rebase, rows: pl.DataFrame) -> bool:
     return item.team is None or ("team" in names and rows["team"][0] == item.team)
 
 
-def _stretches(periods: pl.Series, grain: str, known: Flags) -> NDArray[np.int64]:
-    step = STEPS.get(grain)
+def _stretches(periods: Sequence[date], grain: str, known: Flags) -> NDArray[np.int64]:
     found = np.zeros(len(periods), dtype=np.int64)
-    if step is None or known.sum() < 2:  # noqa: PLR2004 - one period has no neighbour
+    if grain not in STEPS or known.sum() < 2:  # noqa: PLR2004 - one period has no neighbour
         return found
-    kept = pl.DataFrame({"period": periods.filter(pl.Series(known))})
-    follows = pl.col("period").dt.offset_by(step).shift(1)
-    apart = kept.select((follows != pl.col("period")).fill_null(value=False))
-    found[known] = np.cumsum(apart.to_series().to_numpy())
+    kept = [period for period, counts in zip(periods, known.tolist(), strict=True) if counts]
+    apart = [next_start(one, grain) != other for one, other in pairwise(kept)]
+    found[known] = np.cumsum([False, *apart])
     return found
