@@ -1,5 +1,6 @@
 """Fixtures that several rooms' tests share."""
 
+import gc
 import os
 import shutil
 from pathlib import Path
@@ -8,10 +9,40 @@ import pytest
 from hypothesis import settings
 
 settings.register_profile("suite", deadline=None, max_examples=40)
+settings.register_profile("quick", deadline=None, max_examples=10)
 settings.register_profile("ci", deadline=None, max_examples=40, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "suite")
 
 REAL_DATA = "KPITOOLS_REAL_DATA"
+QUICK = "not slow"
+"""What the inner loop asks for: there, properties are tried on a quarter of the examples."""
+FEWEST_EXAMPLES = 4
+
+
+def pytest_configure(config):
+    if config.option.markexpr == QUICK:
+        settings.load_profile("quick")
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.option.markexpr != QUICK:
+        return
+    tests = {getattr(item.obj, "__func__", item.obj) for item in items if hasattr(item, "obj")}
+    for test in tests:
+        given = getattr(test, "_hypothesis_internal_use_settings", None)
+        if given is not None:
+            fewer = max(given.max_examples // 4, FEWEST_EXAMPLES)
+            test._hypothesis_internal_use_settings = settings(given, max_examples=fewer)  # noqa: SLF001
+
+
+def pytest_collection_finish():
+    """What was collected stays: the garbage collector need not look at it again."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure():
+    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -106,6 +106,7 @@ def test_questions_about_definitions_run_as_they_stand(shell):
     assert "Oct 2026" in windows
 
 
+@pytest.mark.slow
 def test_own_data_walk(shell):
     (shell.folder / "calls.csv").write_text(blocks("csv")[0], encoding="utf-8")
     config, catalogue = blocks("yaml")

@@ -46,6 +46,7 @@ def share_of(checked, draw, noticed, *, series=SERIES, seed=1):
     return np.mean([noticed(checked(draw(rng).tolist())) for _ in range(series)])
 
 
+@pytest.mark.slow
 def test_likeness_of_neighbours_is_noticed(checked):
     def high(found):
         return found.lag1_high
@@ -56,6 +57,7 @@ def test_likeness_of_neighbours_is_noticed(checked):
     assert plain <= 0.12
 
 
+@pytest.mark.slow
 def test_season_is_noticed(checked):
     swing = np.sqrt(2) * np.cos(2 * np.pi * np.arange(36) / 12)
 
@@ -68,6 +70,7 @@ def test_season_is_noticed(checked):
     assert absent <= 0.07
 
 
+@pytest.mark.slow
 def test_ceiling_and_few_cases_are_noticed(checked):
     rng = np.random.default_rng(2)
     made = [

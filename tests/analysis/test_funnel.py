@@ -256,6 +256,7 @@ def test_members_stand_by_name_or_volume_with_their_own_interval():
     assert (round(wilson["low"], 6), round(wilson["high"], 6)) == (0.786398, 0.956524)
 
 
+@pytest.mark.slow
 def test_few_of_many_equal_members_stand_out_by_chance():
     rng = np.random.default_rng(8)
     called = 0

@@ -103,6 +103,7 @@ def test_a_share_of_hundred_percent_for_months_is_not_changed_by_one_case():
     assert lost.tone == "worse"
 
 
+@pytest.mark.slow
 def test_a_share_of_few_cases_is_seldom_called_changed_without_a_change():
     rng = np.random.default_rng(4)
     called = 0
@@ -118,6 +119,7 @@ def test_what_it_can_see_shrinks_with_more_periods():
     assert long < short
 
 
+@pytest.mark.slow
 def test_a_change_of_the_detectable_size_is_mostly_seen():
     rng = np.random.default_rng(8)
     noise = rng.standard_normal((300, 24))

@@ -62,7 +62,7 @@ def test_chart_by_kind(name, values, cases, chart):
     assert found["expected"].null_count() == 0
 
 
-@pytest.mark.parametrize("cases", [None, 25])
+@pytest.mark.parametrize("cases", [pytest.param(None, marks=pytest.mark.slow), 25])
 def test_every_kpi_of_the_catalogue_gets_a_chart(cases):
     fitting = set()
     for name in KPIS.names():
@@ -115,6 +115,7 @@ def test_every_school_judges_every_chart(profile, name):
     assert (found["unusual_runs"].null_count() == 0) == (profile == "anhoej")
 
 
+@pytest.mark.slow
 def test_a_planted_outlier_in_the_latest_month_is_found_through_the_season():
     swing = 2 * np.sqrt(2) * np.cos(2 * np.pi * np.arange(36) / 12)
     found, false = 0, 0.0
@@ -269,6 +270,7 @@ def test_another_kpi_is_refused():
         process_limits(facts, KPIS.kpi("aht"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "most"),
     [

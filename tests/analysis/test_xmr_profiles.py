@@ -247,7 +247,7 @@ def flagged_in(z, rule):
 
 @pytest.mark.parametrize("name", PROFILES)
 def test_rules_agree_with_plain_loops(name):
-    source, seen = np.random.default_rng(7), set()
+    source, expected, rows = np.random.default_rng(7), {}, []
     for kind in range(60):
         values = source.normal(size=40).tolist()
         if kind % 6 == 1:  # walks make runs and trends
@@ -260,10 +260,12 @@ def test_rules_agree_with_plain_loops(name):
             values = [value * 0.2 + (-1) ** (n // 2) for n, value in enumerate(values)]
         if kind % 6 == 5:  # a calm half
             values = [v * 0.05 + (n < 20) * (-1) ** (n // 2) for n, v in enumerate(values)]
-        found = xmr_limits(facts(values), profile=name)["signal"].to_list()
-        assert found == oracle(name, values), kind
-        seen |= set(found)
-    missing = {rule.signal for rule in PROFILES[name].rules} - seen
+        expected[f"{kind:02}"] = oracle(name, values)
+        rows.append(facts(values, team=f"{kind:02}"))
+    told = xmr_limits(pl.concat(rows), profile=name)
+    found = dict(told.group_by("team").agg("signal").iter_rows())
+    assert found == expected
+    missing = {rule.signal for rule in PROFILES[name].rules} - set(told["signal"])
     assert not missing
 
 

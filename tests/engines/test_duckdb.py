@@ -230,6 +230,7 @@ def test_currencies_are_not_mixed(connection):
     assert facts["value"].to_list() == [0.01, 0.01]
 
 
+@pytest.mark.slow
 def test_sql_to_read_gives_the_values_of_the_facts(connection, kpis, rows, places):
     for table, place in places.items():
         connection.execute(f"create or replace view {table} as from read_parquet('{place}')")

@@ -178,7 +178,17 @@ def test_a_period_without_data_has_no_rows_and_no_value(behind, asa):
     assert (rows.frame.height, rows.value, rows.final) == (0, None, None)
 
 
-@pytest.mark.parametrize("kpi", WITH_EXAMPLE, ids=lambda kpi: kpi.kpi)
+FIRST = set({(kpi.kind, kpi.table): kpi.kpi for kpi in reversed(WITH_EXAMPLE)}.values())
+"""The first of every kind and table; the others are walked with the slow tests."""
+
+
+@pytest.mark.parametrize(
+    "kpi",
+    [
+        pytest.param(kpi, id=kpi.kpi, marks=[] if kpi.kpi in FIRST else pytest.mark.slow)
+        for kpi in WITH_EXAMPLE
+    ],
+)
 def test_the_rows_behind_every_worked_example_make_up_its_value(kpi):
     period = parse_period(kpi.example.period)
     asked = Asked((kpi,), start=period, end=period, as_of=kpi.example.as_of)

@@ -49,6 +49,7 @@ def test_a_period_before_all_data_is_said_and_never_raised(small, at, name):
     assert blocks(run_cells(name, period="2020-01"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_names_that_are_code_elsewhere_are_text_here(foreign, at, name):
     at(foreign)

@@ -21,6 +21,7 @@ def test_control_characters_in_a_title_harm_nothing(server):
     assert ">bell<" in server.draw({**POINT, "title": "be\x07ll\x00"})
 
 
+@pytest.mark.slow
 def test_the_next_chart_is_drawn_after_the_process_was_killed():
     before = set(psutil.Process().children())
     with ChartServer() as server:

@@ -65,6 +65,7 @@ def test_without_fallback_fonts_nothing_is_lost():
     assert run.stdout.strip() == r"'\u2039U+4E2D\u203a A' ['Inter']"
 
 
+@pytest.mark.slow
 def test_the_page_embeds_a_small_variable_inter():
     content = web_font()
     assert len(content) < 150_000

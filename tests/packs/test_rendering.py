@@ -28,6 +28,7 @@ def test_documents_are_rendered_side_by_side_into_their_folder(billing, tmp_path
     )
 
 
+@pytest.mark.slow
 def test_a_document_that_cannot_be_written_stops_no_other(billing, tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("no folder", encoding="utf-8")

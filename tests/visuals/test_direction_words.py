@@ -4,9 +4,10 @@ import math
 import re
 from dataclasses import asdict, replace
 from datetime import date
+from functools import cache
 
 import pytest
-from visuals.conftest import FALLING
+from visuals.conftest import FALLING, define, make_months
 from visuals.specs import unquoted
 
 from kpitools.analysis.long_run import LongRun, long_run
@@ -39,18 +40,23 @@ UNITS = (
 SCALES = {"share": 1, "points": 40, "seconds": 9000, "count": 700}
 
 
-@pytest.fixture(params=UNITS, ids=lambda given: given["unit"])
-def found(request, months, kpi):
+@pytest.fixture(params=range(len(UNITS)), ids=lambda place: UNITS[place]["unit"])
+def found(request):
     """Long runs of every kind, each with its definition."""
-    unit = request.param["unit"]
-    defined = kpi(
+    return found_of(request.param)
+
+
+@cache
+def found_of(place):
+    unit = UNITS[place]["unit"]
+    defined = define(
         targets={"default": {"value": 0.75 * SCALES[unit], "low": 0.7 * SCALES[unit]}},
-        **request.param,
+        **UNITS[place],
     )
     made = []
     for values in SERIES.values():
         scaled = [None if value is None else value * SCALES[unit] for value in values]
-        facts = months(scaled, cases=None if unit == "count" else 40_000)
+        facts = make_months(scaled, cases=None if unit == "count" else 40_000)
         rebased = [date(2025, 11, 1)] if len(values) == 24 else []
         for rebase in ([], rebased):
             limits = process_limits(facts, defined, rebase=rebase)

@@ -5,17 +5,17 @@ import math
 import re
 from dataclasses import fields as fields_of
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import polars as pl
 import pytest
-from visuals.conftest import CARD, FALLING, OCTOBER, card_facts
+from visuals.conftest import FALLING, card_of, define, make_months
 from visuals.specs import unquoted
 
 import kpitools
 from kpitools.analysis.latest import LASTING, SEEN
 from kpitools.analysis.overview import overview, overview_budget, overview_counts
-from kpitools.analysis.scorecard import scorecard
 from kpitools.analysis.verdicts import verdict
 from kpitools.analysis.xmr import MINIMUM_POINTS, xmr_limits
 from kpitools.visuals import (
@@ -53,20 +53,24 @@ UNITS = (
 SCALES = {"share": 1, "points": 40, "seconds": 9000, "money": 12, "number": 3, "count": 70}
 
 
-@pytest.fixture(params=SERIES, ids=str)
-def series(request):
-    """A series that falls, rises, is steady, jumps once, is short, or lacks its end."""
-    return SERIES[request.param]
+@pytest.fixture(
+    params=[(name, place) for name in SERIES for place in range(len(UNITS))],
+    ids=lambda pair: f"{pair[0]}-{UNITS[pair[1]]['unit']}-{UNITS[pair[1]].get('good', 'higher')}",
+)
+def judged(request):
+    """Findings of a KPI of every unit, with their definition.
+
+    A series that falls, rises, is steady, jumps once, is short, or lacks its end.
+    """
+    return judge(*request.param)
 
 
-@pytest.fixture(params=UNITS, ids=lambda given: f"{given['unit']}-{given.get('good', 'higher')}")
-def judged(request, months, kpi, series):
-    """Findings of a KPI of every unit, with their definition."""
-    scale = SCALES[request.param["unit"]]
-    values = [None if value is None else value * scale for value in series]
-    is_count = request.param["unit"] == "count"
-    facts = months(values, cases=None if is_count else 2311, provisional=True)
-    return xmr_limits(facts), kpi(targets={}, **request.param)
+@cache
+def judge(name, place):
+    unit = UNITS[place]["unit"]
+    values = [None if value is None else value * SCALES[unit] for value in SERIES[name]]
+    facts = make_months(values, cases=None if unit == "count" else 2311, provisional=True)
+    return xmr_limits(facts), define(targets={}, **UNITS[place])
 
 
 def number_of(day):
@@ -175,11 +179,9 @@ def test_a_scorecard_says_only_counts_of_its_rows(card):
             assert_numbers_of(said, numbers_of_cards(rows))
 
 
-def test_an_overview_says_only_counts_of_its_rows(months):
+def test_an_overview_says_only_counts_of_its_rows():
     teams = [f"team{place}" for place in range(6)]
-    found = overview(
-        scorecard(card_facts(months, team), CARD, team=team, period=OCTOBER) for team in teams
-    )
+    found = overview(card_of("team0").with_columns(team=pl.lit(team)) for team in teams)
     for rows in (found, found.filter(team="team1"), found.filter(tone="common")):
         said = say_overview(rows, minimum_group=1).block
         assert unquoted(said, names=teams) == []

@@ -93,6 +93,7 @@ def test_a_specification_shares_nothing_with_the_layer_that_made_it():
     assert layer.spec()["encoding"]["color"]["scale"]["domain"] == ["a", "b"]
 
 
+@pytest.mark.slow
 def test_drawing_loads_no_chart_library():
     code = (
         "import sys, kpitools.visuals as v; [getattr(v, name) for name in v.__all__]; "

@@ -32,6 +32,7 @@ def offered(sample: dict[str, pl.DataFrame]) -> int:
     return sum(counts) + (sample["calls_field.csv"]["Leg"] == "1").sum()
 
 
+@pytest.mark.slow
 def test_same_seed_gives_the_same_rows(small):
     again = build_sample(contacts=SMALL)
     assert list(again) == list(small)
@@ -39,6 +40,7 @@ def test_same_seed_gives_the_same_rows(small):
         assert_frame_equal(again[name], frame)
 
 
+@pytest.mark.slow
 def test_another_seed_gives_other_rows_of_the_same_shape(small):
     other = build_sample(contacts=SMALL, seed=SEED + 1)
     assert {name: frame.schema for name, frame in other.items()} == {
@@ -104,6 +106,7 @@ def test_a_folder_with_a_workspace_is_left_alone(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["kpitools.yaml"]
 
 
+@pytest.mark.slow
 def test_small_samples_are_written_whole(tmp_path, small):
     rows = write_sample(tmp_path, contacts=SMALL)
     assert rows == {name: frame.height for name, frame in sorted(small.items())}

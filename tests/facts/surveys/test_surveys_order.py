@@ -25,7 +25,13 @@ def mixed(text, seed):
     return "\n".join([head, *rows])
 
 
-@pytest.mark.parametrize("kpi", ENTRIES, ids=[kpi.kpi for kpi in ENTRIES])
+@pytest.mark.parametrize(
+    "kpi",
+    [
+        pytest.param(kpi, id=kpi.kpi, marks=pytest.mark.slow if kpi.variant_of else [])
+        for kpi in ENTRIES
+    ],
+)
 def test_an_example_in_another_order_gives_the_same_bits(kpi):
     straight = run_example(kpi)
     for seed in (1, 2):
