@@ -63,6 +63,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "survival_table",
     ),
     "analysis": (
+        "Abandoning",
         "Accuracy",
         "Achievability",
         "Assumptions",
@@ -110,6 +111,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "difference_interval",
         "dimensions",
         "direction",
+        "erlang_a",
         "erlang_agents",
         "erlang_c",
         "expected_by_chance",

@@ -23,6 +23,7 @@ from kpitools.analysis.direction import (
     sen_slope,
 )
 from kpitools.analysis.erlang import Waiting, erlang_agents, erlang_c
+from kpitools.analysis.erlang_a import Abandoning, erlang_a
 from kpitools.analysis.extremes import Extremes, extreme_cases
 from kpitools.analysis.forecast_benchmarks import forecast_benchmarks
 from kpitools.analysis.forecast_compare import DieboldMariano, diebold_mariano
@@ -92,6 +93,7 @@ __all__ = [
     "PROFILES",
     "RULE_TEXT",
     "ZERO_RULE",
+    "Abandoning",
     "Accuracy",
     "Achievability",
     "Assumptions",
@@ -135,6 +137,7 @@ __all__ = [
     "difference_interval",
     "dimensions",
     "direction",
+    "erlang_a",
     "erlang_agents",
     "erlang_c",
     "expected_by_chance",
