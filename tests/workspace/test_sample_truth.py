@@ -46,7 +46,7 @@ def test_truth_names_every_kind():
     assert kinds == {
         *("step", "drift", "mix", "outage", "tiny", "forecast_bias", "reviewer"),
         *("agent_differs", "agent_seems", "late"),
-        *("growth", "growth_waits", "season", "month_start"),
+        *("growth", "growth_waits", "season", "month_start", "reasons"),
     }
     assert len(FACTS) == len(TRUTH["facts"])
     assert TRUTH["as_of"] == "2026-11-03T06:00:00Z"

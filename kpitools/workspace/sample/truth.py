@@ -104,7 +104,7 @@ def _team_facts() -> list[Record]:
 
 
 def _volumes() -> list[Record]:
-    """Tell how volumes grow and swing."""
+    """Tell how volumes grow and swing, and what contacts are about."""
     growing = [_volume(team, "growth", team.growth) for team in TEAMS if team.growth != 1]
     swinging = [
         _volume(team, "season", max(team.season)) | {"factors": list(team.season)}
@@ -116,7 +116,23 @@ def _volumes() -> list[Record]:
         for team in TEAMS
         if team.month_start != 1
     ]
-    return [*growing, *swinging, *starting]
+    return [*growing, *swinging, *starting, *map(_reasons, TEAMS)]
+
+
+def _reasons(team: Team) -> Record:
+    work = {reason.name: reason.work for reason in team.reasons}
+    return {
+        "id": f"reasons_{team.key}",
+        "kind": "reasons",
+        "kpi": "aht",
+        "team": team.key,
+        "from": str(FIRST),
+        "to": None,
+        "size": round(max(work.values()) / min(work.values()), 2),
+        "unit": "factor",
+        "factors": work,
+        "note": "from the shortest reason to the longest: each takes its own time",
+    }
 
 
 def _volume(team: Team, kind: str, size: float) -> Record:
