@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from kpitools.analysis.series import period_starts
 from kpitools.language import Show, Unit
-from kpitools.visuals.scale import nice_ticks, opened, period_format, thin, tick_digits
+from kpitools.visuals.scale import LONG_LABEL, nice_ticks, opened, period_format, thin, tick_digits
 from kpitools.visuals.theme import LABEL_GAP, PLOT_HEIGHT
 from kpitools.visuals.vega_lite import Channel, column
 
@@ -140,8 +140,9 @@ class PeriodAxis:
 
     @property
     def ticks(self) -> tuple[date, ...]:
-        """The periods that are labelled."""
-        return thin(self.periods, most=self.most)
+        """The periods that are labelled; fewer where a label is a day with its year."""
+        long = period_format(self.grain, self.periods) == LONG_LABEL
+        return thin(self.periods, most=max(self.most * 2 // 3, 1) if long else self.most)
 
     def late(self, day: date) -> bool:
         """Tell whether a period lies in the right half."""

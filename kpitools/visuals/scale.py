@@ -8,6 +8,8 @@ from datetime import date
 from typing import TypeVar
 
 MOST_TICKS = 7
+LONG_LABEL = "%-d %b %Y"
+"""The time format of the widest tick labels."""
 SAME = 1e-12
 """Values that lie nearer than this are one level to a reader."""
 _Item = TypeVar("_Item")
@@ -108,5 +110,5 @@ def period_format(grain: str, days: Sequence[date]) -> str:
     if grain in {"month", "quarter", "half_year", "year"}:
         return "%b %Y"
     if not grain.endswith("min"):
-        return "%-d %b %Y" if len({day.year for day in days}) > 1 else "%-d %b"
+        return LONG_LABEL if len({day.year for day in days}) > 1 else "%-d %b"
     return "%-d %b %H:%M"

@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from kpitools.analysis.assurance import Assurance
     from kpitools.analysis.long_run import LongRun
 
+_POINT, _SMALL_POINT, _MANY = 55, 22, 40
 TREND_COLUMNS = ("centre", "lower", "upper", "signal", "high", "points", "provisional_limits")
 
 
@@ -176,10 +177,15 @@ def _layers(
         *(began_layers(period, late=late) if datasets["began"] else []),
         line_layer(value, period),
         *(level_layers(value, period) if datasets["levels"] else []),
-        *point_layers(value, period, tooltip=_TOOLTIP),
+        *point_layers(value, period, size=_size(series), tooltip=_TOOLTIP),
         *(noted if "noted" in datasets else []),
         *label_layers(value),
     ]
+
+
+def _size(series: Series) -> int:
+    """Return the area of a point: small where many stand side by side."""
+    return _POINT if len(series.rows) <= _MANY else _SMALL_POINT
 
 
 def _recorded(series: Series, remarks: Sequence[Remark], anew: Sequence[Anew]) -> list[str]:

@@ -1,5 +1,6 @@
 import itertools
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -41,6 +42,21 @@ def test_labels_with_room_stay_where_they_are():
 def test_thinning_keeps_the_last():
     assert thin(list(range(25)), most=8)[-1] == 24
     assert len(thin(list(range(25)), most=8)) <= 8
+
+
+@pytest.mark.parametrize(("grain", "most", "room"), [("week", 8, 462), ("week", 3, 168)])
+def test_long_period_labels_do_not_run_into_one_another(grain, most, room):
+    days = [date(2024, 11, 4) + timedelta(weeks=place) for place in range(104)]
+    axis = replace(period_axis(days, grain=grain), most=most)
+    widest = 11 * 6.2  # "20 Oct 2025" in 11 px type
+    apart = room * (days.index(axis.ticks[1]) - days.index(axis.ticks[0])) / len(days)
+    assert len(axis.ticks) >= 2
+    assert apart > widest
+
+
+def test_the_labels_of_months_are_as_many_as_before():
+    days = [date(2025, month, 1) for month in range(1, 13)]
+    assert len(period_axis(days, grain="month").ticks) == 6
 
 
 def test_digits_tell_ticks_apart():
