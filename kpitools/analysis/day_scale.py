@@ -59,7 +59,8 @@ def with_scale(
         >>> with_scale(rows, ["kpi"], [], "auto")["scale"].to_list()
         ['square_root', 'square_root']
     """
-    value, top, below = pl.col("value"), pl.col("numerator"), pl.col("denominator")
+    value = pl.col("value")
+    top, below = (pl.col(name).cast(pl.Float64) for name in ("numerator", "denominator"))
     whole = (top - top.round()).abs() < _WHOLE
     count = (below.is_null() & (value >= 0) & ((value - value.round()).abs() < _WHOLE)).all()
     part = whole & ((below - below.round()).abs() < _WHOLE) & (below > 0) & top.is_between(0, below)
@@ -88,7 +89,7 @@ def with_scale(
         .then(pl.lit("plain"))
         .otherwise(wanted)
     )
-    cases = pl.when("_counted").then(below.cast(pl.Float64))
+    cases = pl.when("_counted").then(below)
     return rows.with_columns(found.alias("scale"), cases.alias("_of")).drop("_unit", "_counted")
 
 

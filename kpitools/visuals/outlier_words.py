@@ -38,6 +38,7 @@ COMPARED = {
 RECORDED = "◆"
 """The mark of a point with a recorded reason."""
 _MOST = 6
+_MANY, _SHARE = 4, 0.05
 
 
 def say_outliers(
@@ -187,8 +188,15 @@ def recorded(row: Mapping[str, Any]) -> str:
 
 
 def remarks(series: Series) -> tuple[str, ...]:
-    """Say which days the calendar explains, and what people recorded about days."""
+    """Say which days the calendar explains, what people recorded, and whether too many differ."""
     lines = []
+    judged = sum(bool(row["judged"]) for row in series.known)
+    found = len(unusual(series))
+    if found >= _MANY and found > _SHARE * judged:
+        lines.append(
+            f"{found} of {judged} are many for exceptions: perhaps there are two kinds of "
+            f"{series.grain}s, such as those on which somebody is away."
+        )
     explained = sum(bool(row["explained"]) for row in series.known)
     if explained:
         days = "1 holiday is" if explained == 1 else f"{explained} holidays are"

@@ -134,6 +134,17 @@ def test_a_long_list_is_cut_and_says_so(asa):
     assert "The 15 most unusual of 20 are listed." in table.notes
 
 
+def test_so_many_unusual_days_are_said_to_be_a_kind_of_their_own(asa):
+    values = [60.0 + day % 5 for day in range(100)]
+    for day in range(0, 100, 13):
+        values[day] = 900.0
+    line = "8 of 100 are many for exceptions: perhaps there are two kinds of days"
+    assert chart_outliers(series(values), asa).block.notes[0].startswith(line)
+    values[42:] = [60.0 + day % 5 for day in range(42, 100)]
+    chart = chart_outliers(series(values), asa).block
+    assert not any("many for exceptions" in note for note in chart.notes)
+
+
 def test_names_of_days_do_not_overlap(asa):
     values = [60.0 + day % 5 for day in range(200)]
     for day in range(100, 110):
