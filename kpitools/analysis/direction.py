@@ -151,7 +151,7 @@ def mann_kendall(
     Example:
         >>> found = mann_kendall([5, 3, 6, 7, 4, 8, 9, 7, 10, 11])
         >>> found.s, round(found.p_value, 6)
-        (32, 0.019528)
+        (32, 0.019649)
     """
     import numpy as np
 
