@@ -17,8 +17,8 @@ from kpitools.visuals.icons import (
 from kpitools.visuals.marks import mark_of
 
 _SHORT: dict[Icon, str] = {
-    "pass": "P meets its target",
-    "fail": "F misses its target",
+    "pass": "P limits meet the target",
+    "fail": "F limits miss the target",
     "hit_and_miss": "M hit and miss",
     "none": "- no verdict on the target",
 }
@@ -101,7 +101,7 @@ def with_icons(text: str, marks: Iterable[Mark], *, below: bool = False) -> str:
         >>> with_icons("no change", [VariationMark(tone="common")])
         '● no change'
         >>> with_icons("82 %", [AssuranceMark(icon="pass")], below=True)
-        '82 % (P meets its target)'
+        '82 % (P limits meet the target)'
     """
     texts = [icon_text(mark) for mark in marks]
     if len(texts) == 1 and texts[0].partition(" ")[2] in text:

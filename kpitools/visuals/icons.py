@@ -14,8 +14,8 @@ SIZE = 24
 PAPER = "#ffffff"
 
 ASSURANCE_WORDS: dict[Icon, str] = {
-    "pass": "Meets its target (P): the target lies beyond the natural limits, on the safe side",
-    "fail": "Misses its target (F): the target lies beyond the natural limits, out of reach",
+    "pass": "Limits meet the target (P): the whole natural range lies on its safe side",
+    "fail": "Limits miss the target (F): the whole natural range lies short of it",
     "hit_and_miss": "Hit and miss (M): the target lies between the natural limits",
     "none": "No verdict on the target (-): none is set, it is a range, or evidence is lacking",
 }
@@ -134,7 +134,7 @@ def icon_assurance(icon: Icon, *, size: int = SIZE) -> str:
         AnalysisError: no such icon.
 
     Example:
-        >>> "Misses its target" in icon_assurance("fail")
+        >>> "Limits miss the target" in icon_assurance("fail")
         True
     """
     if icon not in ASSURANCE_WORDS:

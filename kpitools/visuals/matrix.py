@@ -35,9 +35,9 @@ _TONES: dict[Tone, str] = {
 }
 _ALWAYS = ("worse", "common", "better")
 _TARGETS: dict[Assured, str] = {
-    "fail": "Misses its target (F)",
+    "fail": "Limits miss the target (F)",
     "hit_and_miss": "Hit and miss (M)",
-    "pass": "Meets its target (P)",
+    "pass": "Limits meet the target (P)",
     "none": "No verdict on a target",
 }
 

@@ -132,11 +132,11 @@ def test_text_says_what_icons_draw(document):
     cards, table, chart = document.sections[0].blocks
     markdown = block_markdown(table).replace("\\", "")
     assert "▼ worse: lower since May, sees ≥ 2 pts" in markdown
-    assert "82.4 % (△ better, F misses its target), ×" in markdown  # noqa: RUF001 - our mark
+    assert "82.4 % (△ better, F limits miss the target), ×" in markdown  # noqa: RUF001 - our mark
     assert icon_words(MISS) in markdown
-    assert "82.4 % (▼ worse, F misses its target)" in block_markdown(cards).replace("\\", "")
+    assert "82.4 % (▼ worse, F limits miss the target)" in block_markdown(cards).replace("\\", "")
     head = next(block_cells(chart, Drawing(fault="none")))["source"].replace("\\", "")
-    assert "▼ worse. F misses its target. " in head
+    assert "▼ worse. F limits miss the target. " in head
 
 
 def test_what_an_icon_says_is_ours_alone(document, drawings, hostile):

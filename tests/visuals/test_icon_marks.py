@@ -66,7 +66,7 @@ def test_every_mark_has_its_own_shape_words_and_text(one, other):
 def test_the_text_of_a_mark_tells_meaning_and_kind():
     texts = {icon_text(mark) for mark in MARKS}
     assert len(texts) == len(MARKS)
-    assert {"▼ worse", "△ better", "● no change", "P meets its target"} <= texts
+    assert {"▼ worse", "△ better", "● no change", "P limits meet the target"} <= texts
 
 
 def test_a_change_that_may_be_chance_is_empty_with_a_dashed_edge():
@@ -106,7 +106,7 @@ def test_a_legend_names_each_icon_once_changes_first():
     [
         ("lower since May", CHANGED[6:7], False, "▼ worse: lower since May"),
         ("no change", [VariationMark(tone="common")], False, "● no change"),
-        ("82 %", MARKS[-4:-2], True, "82 % (P meets its target, F misses its target)"),
+        ("82 %", MARKS[-4:-2], True, "82 % (P limits meet the target, F limits miss the target)"),
         ("", [VariationMark(tone="unknown")], True, "? not enough evidence"),
         ("plain", [], False, "plain"),
     ],

@@ -23,7 +23,7 @@ def test_each_kpi_stands_where_its_two_icons_say(card):
     block = table_matrix(card, names={"billing": "Billing"}).block
     assert block.title == "Billing, October 2026: change against target"
     assert placed(block) == {
-        ("Changed for the worse", "Misses its target (F)"): "Open tickets ▲",
+        ("Changed for the worse", "Limits miss the target (F)"): "Open tickets ▲",
         ("Changed for the worse", "Hit and miss (M)"): "Satisfied customers ▼",
         ("No change", "No verdict on a target"): "Handle time 24/7, Recommendation",
         ("Not enough evidence", "No verdict on a target"): "Quality score, Solved at once",
