@@ -79,7 +79,7 @@ def forecast_ledger(
     lead = (pl.col("interval_at") - pl.col("made_at")).dt.total_milliseconds() / _DAY_MS
     return (
         made.group_by(*keys, "step", "made_at")
-        .agg(pl.col("forecast_offered").sum(), *_whole(made))
+        .agg(pl.col("forecast_offered").sort().sum(), *_whole(made))
         .join(came, on=keys, nulls_equal=True)
         .with_columns(lead.alias("lead_days"))
         .select(
@@ -212,8 +212,11 @@ def _came(actuals: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
         .group_by(*by, "interval_at")
         .agg(
             pl.col("interval_at_local").min(),
-            pl.col("actual_offered").sum(),
-            *(pl.when(pl.len() == pl.col(name).count()).then(pl.col(name).sum()) for name in times),
+            pl.col("actual_offered").sort().sum(),
+            *(
+                pl.when(pl.len() == pl.col(name).count()).then(pl.col(name).sort().sum())
+                for name in times
+            ),
         )
     )
 
@@ -241,7 +244,7 @@ def _whole(made: pl.DataFrame) -> list[pl.Expr]:
     ]
     if TIMES[0] in made.columns:
         weight = pl.col("forecast_offered").clip(1e-9)
-        mean = (pl.col(TIMES[0]) * weight).sum() / weight.sum()
+        mean = (pl.col(TIMES[0]) * weight).sort().sum() / weight.sort().sum()
         found.append(pl.when(pl.len() == pl.col(TIMES[0]).count()).then(mean).alias(TIMES[0]))
     return found
 

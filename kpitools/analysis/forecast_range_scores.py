@@ -175,7 +175,7 @@ def coverage_interval(rows: pl.DataFrame, coverage: float) -> Interval | None:
         0.577
     """
     held = pl.col("actual_offered").is_between(pl.col("forecast_low"), pl.col("forecast_high"))
-    days = rows.group_by("_day").agg(held.sum().alias("held"), pl.len().alias("all"))
+    days = rows.group_by("_day").agg(held.sum().alias("held"), pl.len().alias("all")).sort("_day")
     if days.height < FEWEST_DAYS:
         return None
     n, count = rows.height, days.height

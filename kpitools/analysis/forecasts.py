@@ -219,7 +219,7 @@ def add_up(
         raise AnalysisError(f"no grain '{grain}' of forecasts", expected=_known())
     names = ("forecast_offered", "actual_offered")
     whole = [
-        pl.when(pl.col(name).is_not_null().all()).then(pl.col(name).sum()).cast(pl.Float64)
+        pl.when(pl.col(name).is_not_null().all()).then(pl.col(name).cast(pl.Float64).sort().sum())
         for name in names
     ]
     return intervals.group_by(*by, at.alias("at")).agg(whole).sort(*by, "at")

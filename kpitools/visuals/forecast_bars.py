@@ -144,7 +144,9 @@ def _chart(  # noqa: PLR0913 - the texts of one chart, by keyword
 
 def _bar(bar: dict[str, Any], value: ValueAxis) -> dict[str, Any]:
     shown = _share(bar["wape"])
-    return {"name": bar["name"], "wape": value.shown(bar["wape"]), "zero": 0, "text": shown}
+    top = value.shown(max(bar["wape"], bar["floor"] or 0.0))
+    wape = value.shown(bar["wape"])
+    return {"name": bar["name"], "wape": wape, "top": top, "zero": 0, "text": shown}
 
 
 def _floor(bar: dict[str, Any], value: ValueAxis) -> dict[str, Any]:
@@ -173,7 +175,7 @@ def _layers(bars: list[dict[str, Any]], value: ValueAxis, datasets: dict[str, An
         ),
         base("bars")
         .mark("text", baseline="bottom", dy=-3, fontSize=LABEL_SIZE, fontWeight=600)
-        .encode(x=x, y=value.y("wape"), text="text:N"),
+        .encode(x=x, y=value.y("top"), text="text:N"),
     ]
     if datasets["floors"]:
         mark = base("floors").mark(

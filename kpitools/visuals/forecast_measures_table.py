@@ -116,10 +116,14 @@ def measure_text(name: str, value: float | None) -> str:
     if value is None:
         return NONE
     if name in PLAIN:
-        return language.format_value(value, unit="number", digits=2)
+        return language.format_value(value, unit="number", digits=_digits(name))
     if name == "bias":
         return language.format_change(value, unit="share").replace(" pts", " %")
     return language.format_value(value, unit="share", digits=1)
+
+
+def _digits(name: str) -> int:
+    return 2 if name in {"smape", "mase", "rmsse"} else 1
 
 
 def _best(name: str, row: Mapping[str, Any]) -> str:
@@ -129,7 +133,7 @@ def _best(name: str, row: Mapping[str, Any]) -> str:
         language.format_value(
             row[f"{kind}_{name}"],
             unit="number" if name in PLAIN else "share",
-            digits=2 if name in PLAIN else 1,
+            digits=_digits(name),
         )
         for kind in FLOORS
         if row.get(f"{kind}_{name}") is not None

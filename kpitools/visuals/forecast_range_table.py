@@ -31,15 +31,17 @@ LENGTHS = {
 }
 """What forecast intervals of some lengths are called."""
 _INTERVALS = ("interval", "intervals")
+_NEARLY = 1e-9
+_PRICES = ("width", "winkler", "pinball_low", "pinball_high")
 VERDICTS = {"too_narrow": "too narrow", "too_wide": "too wide", "as_stated": "fits what was stated"}
 """What is said of a range that held too little, too much, or what it should."""
 _HEADS = (
-    ("stated", "Should hold", 0.8),
     ("held", "Held", 1.1),
     ("outside", "Outside", 1.1),
     ("width", "Mean width", 1.0),
-    ("score", "Price of width and misses (Winkler)", 1.2),
-    ("ends", "Loss at either end (pinball)", 1.5),
+    ("score", "Price (Winkler)", 1.0),
+    ("low", "Lower end (pinball)", 1.0),
+    ("high", "Upper end (pinball)", 1.0),
 )
 
 
@@ -83,7 +85,7 @@ def table_ranges(scores: pl.DataFrame, *, about: str = "") -> Visual[TableBlock]
                     "better."
                 ),
                 (
-                    "At best: ranges of one who knows the true level, first with arrivals by "
+                    "Best: ranges of one who knows the true level, first with arrivals by "
                     "chance alone (Poisson), then with the spread found. Ranges are judged at the "
                     "length at which they were given: those of half hours do not add up to a day's."
                 ),
@@ -117,11 +119,10 @@ def say_ranges(scores: pl.DataFrame) -> Visual[SentenceBlock]:
 
 def _said(row: Mapping[str, Any]) -> tuple[Part, ...]:
     step = STEP_WORDS.get(row["step"], row["step"])
-    digits = 0 if abs(row["level"] * 100 - round(row["level"] * 100)) < 1e-9 else 1  # noqa: PLR2004
     some = row["lead_to"] is not None or row["lead_from"]
     lead: tuple[Part, ...] = (" ", *lead_parts(row), " ahead") if some else ()
     held: tuple[Part, ...] = (
-        quote_share(row["level"], digits=digits),
+        quote_share(row["level"], digits=_digits(row["level"])),
         f" ranges of the {step}",
         *lead,
         " held ",
@@ -134,6 +135,11 @@ def _said(row: Mapping[str, Any]) -> tuple[Part, ...]:
     cases = (" of ", *counted(row["n"], *LENGTHS.get(row["interval_ms"], _INTERVALS)))
     said = VERDICTS.get(row["verdict"] or "")
     return (*held, *cases, f": {said}" if said else ", too few days to judge")
+
+
+def _digits(level: float) -> int:
+    """Give the decimals that a level needs in percent: 80 %, but 97.5 %."""
+    return 0 if abs(level * 100 - round(level * 100)) < _NEARLY else 1
 
 
 def _checked(scores: pl.DataFrame) -> list[dict[str, Any]]:
@@ -163,26 +169,21 @@ def _line(row: Mapping[str, Any]) -> tuple[Cell, ...]:
         "too_wide": (f"{MISSED} too wide", "worse"),
         "as_stated": (f"{MET} fits", "neutral"),
     }
+    level = quote_share(row["level"], digits=_digits(row["level"])).text
     text, tone = marks.get(row["verdict"], ("? not enough evidence", "unknown"))
     return (
-        Cell(text=f"{step[:1].upper()}{step[1:]}{lead}", sub=count),
-        Cell(text=_share(row["level"])),
+        Cell(text=f"{level} of the {step}{lead}", sub=count),
         Cell(text=_share(row["coverage"]), sub=held),
         Cell(text=f"▼ {_share(row['below'])} below", sub=f"▲ {_share(row['above'])} above"),
-        Cell(text=_contacts(row["width"]), sub=_best(row, "width")),
-        Cell(text=_contacts(row["winkler"]), sub=_best(row, "winkler")),
-        Cell(
-            text=f"{_contacts(row['pinball_low'])} and {_contacts(row['pinball_high'])}",
-            sub=_best(row, "pinball_low", "pinball_high"),
-        ),
+        *(Cell(text=_contacts(row[name]), sub=_best(row, name)) for name in _PRICES),
         Cell(text=text, tone=tone),
     )
 
 
-def _best(row: Mapping[str, Any], *names: str) -> str:
-    kinds = [kind for kind in ("floor", "dispersed") if row[f"{kind}_{names[0]}"] is not None]
-    texts = [" and ".join(_contacts(row[f"{kind}_{name}"]) for name in names) for kind in kinds]
-    return f"at best {' / '.join(texts)}" if texts else ""
+def _best(row: Mapping[str, Any], name: str) -> str:
+    kinds = [kind for kind in ("floor", "dispersed") if row[f"{kind}_{name}"] is not None]
+    texts = [_contacts(row[f"{kind}_{name}"]) for kind in kinds]
+    return f"best {' / '.join(texts)}" if texts else ""
 
 
 def _share(value: float | None) -> str:

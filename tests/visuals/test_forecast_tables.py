@@ -168,10 +168,12 @@ class TestRanges:
     def test_the_table_has_floor_price_and_losses(self, ledger):
         table = table_ranges(forecast_range_scores(ledger), about="Billing").block
         (row,) = table.rows
+        assert row[0].text == "80 % of the statistical forecast"
         assert row[0].sub == "448 half hours on 28 days"
-        assert (row[1].text, row[2].text) == ("80.0 %", "100.0 %")
-        assert row[4].sub.startswith("at best ")
-        assert row[5].sub.startswith("at best ")
+        assert (row[1].text, row[1].sub) == ("100.0 %", "87.9 % to 100.0 %")
+        heads = [column.label for column in table.columns]
+        assert heads[4:7] == ["Price (Winkler)", "Lower end (pinball)", "Upper end (pinball)"]
+        assert all(cell.sub.startswith("best ") for cell in row[3:7])
         assert (row[-1].text, row[-1].tone) == ("\N{MULTIPLICATION SIGN} too wide", "worse")
         assert table.subtitle == say_ranges(forecast_range_scores(ledger)).block.text
 
