@@ -9,7 +9,6 @@ import pytest
 from hypothesis import settings
 
 settings.register_profile("suite", deadline=None, max_examples=40)
-settings.register_profile("quick", deadline=None, max_examples=10)
 settings.register_profile("ci", deadline=None, max_examples=40, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "suite")
 
@@ -17,11 +16,6 @@ REAL_DATA = "KPITOOLS_REAL_DATA"
 QUICK = "not slow"
 """What the inner loop asks for: there, properties are tried on a quarter of the examples."""
 FEWEST_EXAMPLES = 4
-
-
-def pytest_configure(config):
-    if config.option.markexpr == QUICK:
-        settings.load_profile("quick")
 
 
 def pytest_collection_modifyitems(config, items):
