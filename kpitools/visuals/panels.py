@@ -65,11 +65,17 @@ def build_grid(panels: Sequence[Panel], *, one_scale: bool) -> dict[str, Any]:
 
 
 def _value_axis(panels: Sequence[Panel]) -> ValueAxis:
+    """Fit the axis to all values, and to the limits of series that are judged.
+
+    The wide limits of a team with few cases would flatten the charts of all others.
+    """
     kpi = panels[0].series.kpi
+    judged = [panel for panel in panels if panel.said.tone != "unknown"] or panels
     known = [row for panel in panels for row in panel.series.known]
+    limits = [row for panel in judged for row in panel.series.known]
     values = [row["value"] for row in known]
     low, high = natural_ends(values, unit=kpi.unit)
-    ends = [row[name] for row in known for name in ("lower", "upper") if row[name] is not None]
+    ends = [row[name] for row in limits for name in ("lower", "upper") if row[name] is not None]
     wanted = [*values, *(min(max(end, low), high) for end in ends)]
     aims = sorted({panel.aim.value for panel in panels if panel.aim is not None})
     wanted += [aim for aim in aims if not wanted or is_near(aim, wanted)]

@@ -101,6 +101,21 @@ def test_each_panel_names_its_limits_and_target(teams, kpi):
     assert lines == ["limits 82.7 to 88.1 %, target 85.0 %", "limits 82.8 to 88.2 %, target 85.0 %"]
 
 
+def test_wide_limits_of_a_team_with_few_cases_do_not_flatten_the_others(months, kpi):
+    few = months([0.8, 0.9] * 12, team="b", cases=20)
+    spec = chart_small_multiples(
+        process_limits(pl.concat([months(FALLING, team="a"), few]), kpi()), kpi()
+    ).block.spec
+    (domain,) = {
+        tuple(layer["encoding"]["y"]["scale"]["domain"])
+        for layer in spec["concat"][0]["layer"]
+        if "scale" in layer["encoding"].get("y", {})
+    }
+    assert domain[0] >= 0.75
+    assert min(row["lower"] for row in spec["datasets"]["points_1"]) == domain[0]
+    assert all(row["lower_line"] is None for row in spec["datasets"]["points_1"])
+
+
 def test_each_chart_may_have_its_own_scale_and_then_says_so(months, kpi):
     facts = pl.concat([months(FALLING, team="a"), months([0.3, 0.35] * 12, team="b")])
     shared = chart_small_multiples(xmr_limits(facts), kpi(targets={})).block
