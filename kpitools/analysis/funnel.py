@@ -74,8 +74,8 @@ def funnel_limits(  # noqa: PLR0913 - the question and the settings of one metho
             periods given are added up: filter them first.
         kpi: its definition.
         by: the dimension whose members are compared: agent, queue, reason.
-        method: "auto" is binomial for shares of cases, poisson where the numerator is a count,
-            else mean.
+        method: "auto" is binomial for shares of cases, poisson for rates whose numerator is a
+            count, else mean.
         overdispersion: False judges against chance alone.
         minimum_group: members with fewer cases than this or the KPI's minimum are `small`:
             counted in the target, not judged. Nor is anybody by a mean of fewer than 20 values
@@ -184,7 +184,8 @@ def _method(kpi: Kpi, rows: pl.DataFrame, method: str) -> FunnelMethod:
             fields = table_fields(kpi.table)
             top = kpi.numerator or ""
             kind = parse_formula(top, table_fields=fields, parameters=kpi.parameters).kind
-            chosen = "poisson" if kind == "count" else "mean"
+            is_rate = kind == "count" and kpi.unit != "share"
+            chosen = "poisson" if is_rate else "mean"
     else:
         known = {name: name for name in METHODS}
         if method not in known:

@@ -299,6 +299,24 @@ def test_rates_and_means_have_funnels_of_their_own():
     assert poisson["p_value"].to_list() == [None, None, 1.0]  # two on fewer than 30 cases
 
 
+@pytest.mark.parametrize(
+    ("name", "method"),
+    [
+        ("csat", "binomial"),
+        ("contact_rate", "poisson"),
+        ("replies_per_ticket", "poisson"),
+        ("aht", "mean"),
+        ("quality_index", "mean"),
+        ("resolution_flow_ratio", "mean"),
+    ],
+)
+def test_the_method_follows_what_the_kpi_counts(name, method):
+    kpi = load_builtin().kpi(name)
+    facts = members({"a": (80, 100), "b": (90, 100)}, kpi=name)
+    facts = facts.with_columns(version=pl.lit(kpi.version))
+    assert set(funnel_limits(facts, kpi, by="team")["method"]) == {method}
+
+
 @pytest.mark.parametrize("counts", [{"a": (50, 50), "b": (40, 40)}, {"a": (0, 50), "b": (0, 40)}])
 def test_members_that_are_all_alike_do_not_differ(counts):
     for method in ("binomial", "arcsine", "poisson"):
