@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from kpitools.errors import Fault, SourceError
+from kpitools.sources.yaml_parts import DEEPEST, LARGEST, Part, TooLarge, read_parts
 
 Path = tuple[str | int, ...]
 Value = str | None | list["Value"] | dict[str, "Value"]
-LARGEST = 100_000
-DEEPEST = 30
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 
 
@@ -55,7 +52,14 @@ def read_document(text: str, *, name: str, environment: Mapping[str, str]) -> Do
         ({'a': {'b': '1 N'}}, 'f.yaml:2')
     """
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
+        root = read_parts(text)
+    except TooLarge as error:
+        raise SourceError(
+            "the file is too large or too deep",
+            where=name,
+            expected=f"at most {LARGEST} values, {DEEPEST} levels",
+            fix="write aliases out, and only where they are needed",
+        ) from error
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"{name}:{mark.line + 1}" if mark is not None else name
@@ -71,42 +75,32 @@ def read_document(text: str, *, name: str, environment: Mapping[str, str]) -> Do
 
 
 class _Maker:
-    """Turns nodes into values; notes lines and faults on the way."""
+    """Turns parts into values; notes lines and faults on the way."""
 
     def __init__(self, document: Document, environment: Mapping[str, str]) -> None:
         self.document = document
         self.environment = environment
-        self.made = 0
 
-    def make(self, node: Node, path: Path) -> Value:
-        self.made += 1
-        if self.made > LARGEST or len(path) > DEEPEST:
-            raise SourceError(
-                "the file is too large or too deep",
-                where=self.document.name,
-                expected=f"at most {LARGEST} values, {DEEPEST} levels",
-                fix="write aliases out, and only where they are needed",
-            )
-        self.document.lines.setdefault(path, node.start_mark.line + 1)
-        if isinstance(node, MappingNode):
-            return self._mapping(node, path)
-        if isinstance(node, SequenceNode):
-            return [self.make(item, (*path, index)) for index, item in enumerate(node.value)]
-        plain = isinstance(node, ScalarNode) and node.style is None
-        return self._scalar(str(node.value), plain, path)
+    def make(self, part: Part, path: Path) -> Value:
+        kind, line, inside, *plain = part
+        self.document.lines.setdefault(path, line)
+        if kind == "map":
+            return self._mapping(inside, path)
+        if kind == "list":
+            return [self.make(item, (*path, index)) for index, item in enumerate(inside)]
+        return self._scalar(inside, plain[0], path)
 
-    def _mapping(self, node: MappingNode, path: Path) -> Value:
+    def _mapping(self, pairs: Sequence[Part], path: Path) -> Value:
         content: dict[str, Value] = {}
-        for key, value in node.value:
-            line = key.start_mark.line + 1
-            if not isinstance(key, ScalarNode):
+        for line, key, value in pairs:
+            if key is None:
                 self._fault("a key must be a plain text", line)
                 continue
-            if key.value in content:
-                self._fault(f"the key '{key.value}' stands twice", line, fix="keep one of them")
+            if key in content:
+                self._fault(f"the key '{key}' stands twice", line, fix="keep one of them")
                 continue
-            self.document.lines[(*path, key.value)] = line
-            content[key.value] = self.make(value, (*path, key.value))
+            self.document.lines[(*path, key)] = line
+            content[key] = self.make(value, (*path, key))
         return content
 
     def _scalar(self, text: str, plain: bool, path: Path) -> str | None:  # noqa: FBT001 - of YAML
