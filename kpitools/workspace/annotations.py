@@ -40,7 +40,9 @@ class Names:
         return Known(
             kpis=aliases | {name: name for name in self.catalog.names()},
             teams=self._teams() or None,
-            members=_Members(self.events),
+            members=_Members(
+                self.events, fed={source.table for source in self.config.sources.values()}
+            ),
             shown=self.shown,
             persons=self.persons,
         )
@@ -70,17 +72,19 @@ class Names:
         """Return a member as the data show it: a person's pseudonym for the person's own name."""
         if self.key is None or dimension not in self.persons:
             return written
-        members = (self.known.members or {}).get(dimension, ())
-        return written if written in (members or ()) else pseudonym(written, self.key)
+        members = (self.known.members or {}).get(dimension)
+        is_shown = members is None or written in members
+        return written if is_shown else pseudonym(written, self.key)
 
 
 class _Members(Mapping[str, "Collection[str] | None"]):
     """Members of each dimension that the data have, looked up when they are asked for.
 
-    Of dimensions that only derived tables have (None) any member is taken.
+    Any member is taken (None) of dimensions that only derived tables have, or whose rows stay
+    with the engine that counts them.
     """
 
-    def __init__(self, events: Events) -> None:
+    def __init__(self, events: Events, *, fed: Collection[str]) -> None:
         self._events = events
         self._found: dict[str, frozenset[str]] = {}
         mapped = {
@@ -90,6 +94,12 @@ class _Members(Mapping[str, "Collection[str] | None"]):
             if field.dimension
         }
         self._own = {"team", *mapped, *events.levels}
+        self._open = {
+            name
+            for table in events.tables
+            if table not in fed
+            for name in tables.table(table).dimensions
+        }
         made = {
             field.name for table in DERIVED.values() for field in table.fields if field.dimension
         }
@@ -104,7 +114,7 @@ class _Members(Mapping[str, "Collection[str] | None"]):
     def __getitem__(self, name: str) -> frozenset[str] | None:
         if name not in self._names:
             raise KeyError(name)
-        if name not in self._own:
+        if name not in self._own or name in self._open:
             return None
         if name not in self._found:
             self._found[name] = frozenset(self._read(name))

@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from kpitools.analysis import annotated
 from kpitools.cli import main
 from kpitools.errors import FactsError, SourceError, WorkspaceError
 from kpitools.facts.engines import DatabaseEngine, SparkEngine, open_engine, write_tables
@@ -83,6 +84,20 @@ def test_rows_that_are_only_in_the_database_need_no_source(warehouse):
     assert facts_of(opened).equals(here)
     with pytest.raises(FactsError, match="stay with the engine 'duckdb'"):
         opened.table("contacts").collect()
+
+
+def test_recorded_reasons_need_no_rows_here(warehouse):
+    (warehouse / "calls.csv").unlink()
+    (warehouse / "reasons.csv").write_text(
+        "date,entity,text,author\n2026-10-05,team=a,Outage,Ana\n,agent=x-1,New,Ana\n"
+    )
+    teams = SOURCES[: SOURCES.index("sources:")] + "annotations: reasons.csv\n"
+    engine = "engine: {type: duckdb, database: warehouse.duckdb, tables: {contacts: care.calls}}\n"
+    (warehouse / "kpitools.yaml").write_text(HEAD + engine + teams)
+    opened = open_workspace(warehouse)
+    assert opened.annotations["member"].to_list() == ["a", "x-1"]
+    noted = annotated(facts_of(opened), opened.annotations)
+    assert noted["annotation"].drop_nulls().unique().to_list() == ["Outage"]
 
 
 def test_without_tables_the_engine_reads_what_the_cache_holds(warehouse):
