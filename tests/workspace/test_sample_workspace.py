@@ -131,3 +131,14 @@ def test_agents_are_shown_as_pseudonyms(workspace):
     agents = workspace.table("contacts").select(pl.col("agent").drop_nulls().unique()).collect()
     assert agents["agent"].str.starts_with("agent-").all()
     assert agents.height > 60
+
+
+def test_holidays_of_all_teams_are_the_days_that_most_have_off(workspace):
+    first, last = date(2026, 1, 1), date(2026, 12, 31)
+    of_all = workspace.holidays(None, first, last)
+    by_team = {team: set(workspace.holidays(team, first, last)) for team in workspace.teams}
+    for day in {day for days in by_team.values() for day in days}:
+        off = sum(day in days for days in by_team.values())
+        assert (day in of_all) == (off > len(by_team) / 2), day
+    assert date(2026, 1, 1) in of_all
+    assert list(of_all) == sorted(of_all)
