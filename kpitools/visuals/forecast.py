@@ -12,7 +12,7 @@ from kpitools.analysis.forecasts import check_intervals
 from kpitools.errors import VisualsError
 from kpitools.visuals.axes import ValueAxis, value_axis
 from kpitools.visuals.blocks import Cell, ChartBlock, Column, TableBlock
-from kpitools.visuals.forecast_words import ERROR_RULE, bias_words
+from kpitools.visuals.forecast_words import ERROR_RULE, bias_words, count_text
 from kpitools.visuals.layers import (
     EndLabel,
     base,
@@ -203,7 +203,7 @@ def _source(intervals: pl.DataFrame, kind: str, where: str) -> str:
     named = "contacts a day" if kind == "day" else "mean contacts per interval"
     return (
         f"Last forecast made before each interval against contacts offered ({named}), {where}, "
-        f"{language.format_count(intervals.height)} intervals. {ERROR_RULE} "
+        f"{count_text(intervals.height, 'interval', 'intervals')}. {ERROR_RULE} "
         "Dark: off by more than 10 % and by more than chance explains."
     )
 

@@ -13,7 +13,7 @@ from kpitools.analysis.forecasts import FLOORED, FLOORS
 from kpitools.errors import VisualsError
 from kpitools.visuals.blocks import Cell, Column, Quoted, TableBlock
 from kpitools.visuals.findings import check_has
-from kpitools.visuals.forecast_words import ACCURACY_COLUMNS, ERROR_RULE
+from kpitools.visuals.forecast_words import ACCURACY_COLUMNS, ERROR_RULE, count_text
 from kpitools.visuals.marks import NONE
 from kpitools.visuals.show import Visual
 from kpitools.visuals.wording import Part, say
@@ -188,10 +188,10 @@ def _spread(row: Mapping[str, Any]) -> str:
 
 
 def _source(rows: Sequence[Mapping[str, Any]]) -> str:
-    contacts = language.format_count(int(max(row["actual"] for row in rows)))
+    contacts = count_text(max(row["actual"] for row in rows), "contact", "contacts")
     left_out = sum(row["unscored"] for row in rows)
-    more = f" {language.format_count(left_out)} periods lack a forecast or an actual."
-    return f"Up to {contacts} contacts." + (more if left_out else "")
+    more = f" Without a forecast or an actual: {language.format_count(left_out)}."
+    return f"Up to {contacts}." + (more if left_out else "")
 
 
 def lead_parts(row: Mapping[str, Any]) -> tuple[Part, ...]:

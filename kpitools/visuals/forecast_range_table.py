@@ -13,6 +13,7 @@ from kpitools.visuals.blocks import Cell, Column, SentenceBlock, TableBlock, Ton
 from kpitools.visuals.findings import check_has
 from kpitools.visuals.forecast_measures_table import lead_parts, lead_words
 from kpitools.visuals.forecast_says import STEP_WORDS
+from kpitools.visuals.forecast_words import count_text
 from kpitools.visuals.marks import MET, MISSED, NONE
 from kpitools.visuals.show import Visual
 from kpitools.visuals.wording import Part, counted, quote_share, say
@@ -62,7 +63,7 @@ def table_ranges(scores: pl.DataFrame, *, about: str = "") -> Visual[TableBlock]
             expected="forecasts with offered_low, offered_high and range_level",
         )
     where = f", {language.display(about, 60)}" if about else ""
-    contacts = language.format_count(int(sum(row["actual"] for row in rows)))
+    contacts = count_text(sum(row["actual"] for row in rows), "contact", "contacts")
     return Visual(
         TableBlock(
             title=f"Ranges given with the forecast{where}",
@@ -90,7 +91,7 @@ def table_ranges(scores: pl.DataFrame, *, about: str = "") -> Visual[TableBlock]
                     "length at which they were given: those of half hours do not add up to a day's."
                 ),
             ),
-            source=f"{contacts} contacts. Ranges with a fault, and those of forecasts that are "
+            source=f"{contacts}. Ranges with a fault, and those of forecasts that are "
             "added up, take no part. Intervals without contacts count as any other.",
         )
     )
@@ -156,12 +157,12 @@ def _checked(scores: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def _line(row: Mapping[str, Any]) -> tuple[Cell, ...]:
-    _, many = LENGTHS.get(row["interval_ms"], _INTERVALS)
+    one, many = LENGTHS.get(row["interval_ms"], _INTERVALS)
     step = STEP_WORDS.get(row["step"], row["step"])
     lead = "" if row["lead_to"] is None and not row["lead_from"] else f", {lead_words(row)} ahead"
-    count = f"{language.format_count(row['n'])} {many}"
+    count = count_text(row["n"], one, many)
     if many != "days":
-        count += f" on {language.format_count(row['days'])} days"
+        count += f" on {count_text(row['days'], 'day', 'days')}"
     sure = row["coverage_low"] is not None
     held = f"{_share(row['coverage_low'])} to {_share(row['coverage_high'])}" if sure else ""
     marks = {

@@ -21,7 +21,7 @@ from kpitools.visuals.forecast_says import (
     say_benchmarks,
     say_value_added,
 )
-from kpitools.visuals.forecast_words import ERROR_RULE, bias_text
+from kpitools.visuals.forecast_words import ERROR_RULE, bias_text, count_text
 from kpitools.visuals.marks import NONE
 from kpitools.visuals.show import Visual
 
@@ -68,8 +68,8 @@ def table_value_added(value: pl.DataFrame, *, about: str = "") -> Visual[TableBl
                 "often that of an unbiased forecast gets as far."
             ),
         ),
-        source=f"{language.format_count(rows[0]['intervals'])} intervals on "
-        f"{language.format_count(rows[0]['days'])} days. Shares of the contacts that came; at "
+        source=f"{count_text(rows[0]['intervals'], 'interval', 'intervals')} on "
+        f"{count_text(rows[0]['days'], 'day', 'days')}. Shares of the contacts that came; at "
         f"best: as contacts arrive by chance (Poisson). {ERROR_RULE}",
     )
     return Visual(block)
@@ -128,8 +128,8 @@ def table_benchmarks(benchmarks: pl.DataFrame, *, about: str = "") -> Visual[Tab
                 "in (Holm)."
             ),
         ),
-        source=f"{language.format_count(first['days'])} days, "
-        f"{language.format_count(int(first['actual'] or 0))} contacts. Shares of the contacts that "
+        source=f"{count_text(first['days'], 'day', 'days')}, "
+        f"{count_text(first['actual'] or 0, 'contact', 'contacts')}. Shares of the contacts that "
         f"came. {ERROR_RULE}",
     )
     return Visual(block)

@@ -68,6 +68,16 @@ def say_forecast(
     return say(*_capital(parts), tone=forecast_tone(row), headline=headline)
 
 
+def count_text(count: float, one: str, many: str) -> str:
+    """Write a number and the word that agrees with it.
+
+    Example:
+        >>> count_text(1, "day", "days"), count_text(2410, "contact", "contacts")
+        ('1 day', '2,410 contacts')
+    """
+    return say(*counted(count, one, many)).block.text
+
+
 def forecast_tone(row: Mapping[str, Any]) -> Tone:
     """Tell what a forecast's accuracy means: worse where doing nothing would have been better."""
     if row["relative_mae"] is None:
