@@ -15,7 +15,7 @@ from kpitools.visuals.theme import INK, MUTED, PLOT_WIDTH
 from kpitools.visuals.vega_lite import Layer
 
 MOST_LABELS = 6
-HOLIDAY = "□"
+HOLIDAY = "○"
 """The mark of a holiday."""
 
 _CHARACTER = 5.6

@@ -57,7 +57,7 @@ def chart_outliers(
 
     A triangle is a day too far from its expected value to be chance (blue better, orange
     worse, black where neither); the band holds what is usual for the weekday. A diamond is a
-    day about which a reason was recorded, a square a holiday; the reasons stand below.
+    day about which a reason was recorded, a ring a holiday; the reasons stand below.
 
     Args:
         findings: one series by day as `robust_outliers` returns it.
@@ -164,9 +164,9 @@ def _holiday(series: Series, row: dict[str, Any], value: ValueAxis) -> dict[str,
 
 
 def _holiday_layer(series: Series, value: ValueAxis) -> Layer:
-    """Put a square about each holiday."""
+    """Put a ring about each holiday."""
     mark = base("holidays").mark(
-        "point", shape="square", size=110, filled=False, stroke=MUTED, strokeWidth=1.2, opacity=1
+        "point", shape="circle", size=110, filled=False, stroke=MUTED, strokeWidth=1.2, opacity=1
     )
     drawn: Layer = mark.encode(
         x=series.axis.x("at"),

@@ -244,11 +244,11 @@ def test_a_holiday_that_is_not_judged_is_said(asa):
     assert say_outliers(found, asa).block.text == "Speed of answer: no day of 69 stands out."
     chart = chart_outliers(found, asa).block
     assert chart.notes[0].startswith("1 holiday is expected to differ")
-    assert chart.notes[1] == "□ holiday: 31 Jul 2026 Fiesta <b>."
+    assert chart.notes[1] == "○ holiday: 31 Jul 2026 Fiesta <b>."
     [marked] = chart.spec["datasets"]["holidays"]
     assert (marked["when"], marked["name"]) == ("31 Jul 2026", "Fiesta <b>")
     [named] = chart.spec["datasets"]["names"]
-    assert (named["text"], named["place"]) == ("□ 31 Jul: Fiesta <b>", "top middle")
+    assert (named["text"], named["place"]) == ("○ 31 Jul: Fiesta <b>", "top middle")
     assert named["value"] >= named["point"]
     assert named["point"] == 500.0
     assert chart.twin.rows[30][-2].text == "not judged: Fiesta <b>"
