@@ -56,6 +56,7 @@ def test_waiting_times_are_judged_on_a_scale_on_which_they_are_even(made):
     assert (found["lower"] >= 0).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["normal", "counts, mean 50"])
 def test_outliers_do_not_choose_the_scale(made, name):
     days = days_of(made, name, series=20)
@@ -69,6 +70,7 @@ def test_outliers_do_not_choose_the_scale(made, name):
     assert found["outlier"].mean() >= 0.9
 
 
+@pytest.mark.slow
 def test_a_unit_that_says_nothing_is_judged_by_its_skewness(made):
     found = judged(made, days_of(made, "lognormal 0.6, no unit", series=20, length=364))
     assert (found["scale"] == "log").mean() > 0.7
@@ -76,6 +78,7 @@ def test_a_unit_that_says_nothing_is_judged_by_its_skewness(made):
     assert (plain["scale"] == "plain").mean() > 0.7
 
 
+@pytest.mark.slow
 def test_a_spread_by_weekday_keeps_quiet_weekends_from_being_called(made):
     days = days_of(made, "means of 60, weekends of 12", series=30)
     weekend = pl.col("period").dt.weekday() > 5
@@ -89,6 +92,7 @@ def test_a_spread_by_weekday_keeps_quiet_weekends_from_being_called(made):
     assert found > missed["outlier"].mean() + 0.1
 
 
+@pytest.mark.slow
 def test_a_share_of_few_cases_is_not_called_for_what_chance_does(made):
     days = days_of(made, "shares, 85 % of 20", series=20)
     found = judged(made, days)

@@ -53,6 +53,7 @@ def test_a_step_among_independent_values_is_no_likeness():
     assert own(stepped) == 0.0
 
 
+@pytest.mark.slow
 def test_a_change_that_likeness_may_explain_is_unknown_where_one_series_is_all_there_is():
     said = []
     for seed in range(300):

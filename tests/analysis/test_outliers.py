@@ -156,6 +156,7 @@ def test_many_excluded_days_leave_the_limits_where_they_were():
     assert off.max() < 10  # with the strike in the sample the limits are wider by hundreds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["one sigma", "calls"])
 def test_series_without_outliers_have_one_as_seldom_as_asked(kind):
     rng = np.random.default_rng(11)

@@ -13,6 +13,7 @@ from kpitools.analysis.funnel import funnel_limits
 from kpitools.analysis.outliers import outlier_table, robust_outliers
 from kpitools.sources.pseudonyms import pseudonym
 
+pytestmark = pytest.mark.slow
 SAMPLE = Path(__file__).parents[2] / "data_samples"
 TRUTH = json.loads((SAMPLE / "truth.json").read_text(encoding="utf-8"))["facts"]
 LAST = kt.Period("day", date(2026, 10, 31))
@@ -28,7 +29,6 @@ def shown(agent):
     return pseudonym(agent, b"public-sample-key")
 
 
-@pytest.mark.slow
 def unusual_days(workspace, kpi, team):
     first = LAST.previous(400)
     facts = workspace.facts([kpi], team=team, by="team", grain="day", start=first, end=LAST)

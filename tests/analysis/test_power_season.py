@@ -32,6 +32,7 @@ def bench():
         sys.path.remove(str(BENCHMARKS))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "ratio"), [(24, 1.0), (36, 2.0)])
 def test_many_at_once_is_what_the_library_says(bench, n, ratio):
     values = bench.swinging(ratio, series=40, n=n, lag1=0.3)

@@ -34,6 +34,7 @@ def found(periods, many, **given):
     return np.mean([yearly_season(periods, values, **given).found for values in many])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n", "lag1", "most"), [(24, 0.0, 0.03), (36, 0.0, 0.03), (24, 0.6, 0.15), (36, 0.6, 0.08)]
 )
