@@ -210,3 +210,17 @@ def test_a_hostile_name_is_text(kpi, hostile):
     check_reading(chart_funnel(told, csat, about=hostile).block.spec)
     assert all(len(note) < 400 for note in chart_funnel(told, csat).block.notes)
     assert len(chart.title + chart.subtitle + chart.source) < 1200
+
+
+@pytest.mark.parametrize("widened", [True, False])
+@pytest.mark.parametrize("odd", [{}, {"x": (120, 300)}, {"x": (120, 300), "y": (299, 300)}])
+def test_every_number_of_the_sentence_is_one_of_the_finding(kpi, odd, widened):
+    csat = kpi()
+    found = members({**TEAMS, **odd}, csat, overdispersion=widened)
+    said = say_funnel(found, csat).block
+    counts = (found["judged"].sum(), found["stands_out"].sum(), found.height)
+    numbers = {*found["value"], *found["target"], *map(float, counts)}
+    assert said.numbers
+    for quoted in said.numbers:
+        assert any(quoted.value == pytest.approx(number, rel=1e-12) for number in numbers), quoted
+    assert unquoted(said, names=[*TEAMS, *odd]) == []
