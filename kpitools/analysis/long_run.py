@@ -129,6 +129,8 @@ def long_run(  # noqa: PLR0913 - a series and what it is asked; all but two by k
     Returns:
         The long run; `unknown` with under 8 periods. A crossing is told only of a slope whose
         interval excludes none, no single step, and no more periods ahead than it was seen.
+        Simulated, of 24 independent values that go nowhere 5.5 % are told a direction or a
+        step; as many where neighbours correlate by `lag1` and that is known.
 
     Raises:
         AnalysisError: no facts, or more than one series.

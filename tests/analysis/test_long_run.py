@@ -196,3 +196,27 @@ def test_several_series_are_refused():
     )
     with pytest.raises(AnalysisError, match="more than one series"):
         long_run(xmr_limits(facts), define())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("signal", "least", "most"),
+    [
+        (np.zeros(24), 0.0, 0.06),
+        (np.linspace(0, 4, 24), 0.0, 0.09),
+        (3.0 * (np.arange(24) >= 12), 0.7, 1.0),
+    ],
+    ids=["nothing", "steady rise", "step"],
+)
+def test_a_step_is_told_of_steps_and_seldom_of_anything_else(signal, least, most):
+    source = np.random.default_rng(5)
+    found = [told((signal + source.normal(size=24)).tolist(), lag1=0.0) for _ in range(200)]
+    assert least <= np.mean([one.one_step for one in found]) <= most
+
+
+@pytest.mark.slow
+def test_level_series_are_seldom_told_a_direction_or_a_step():
+    source = np.random.default_rng(8)
+    found = [told(source.normal(size=24).tolist(), lag1=0.0) for _ in range(300)]
+    called = [one.heading != "level" or one.one_step for one in found]
+    assert np.mean(called) <= 0.06 + 3 * math.sqrt(0.06 * 0.94 / 300)

@@ -14,14 +14,19 @@ from visuals.conftest import FALLING, card_of, define, make_months
 from visuals.specs import unquoted
 
 import kpitools
+from kpitools.analysis.assurance import assurance
 from kpitools.analysis.latest import LASTING, SEEN
+from kpitools.analysis.long_run import long_run
 from kpitools.analysis.overview import overview, overview_budget, overview_counts
 from kpitools.analysis.verdicts import verdict
 from kpitools.analysis.xmr import MINIMUM_POINTS, xmr_limits
+from kpitools.catalog.model import Target
 from kpitools.visuals import (
     chart_small_multiples,
     chart_trend,
+    say_assurance,
     say_attention,
+    say_direction,
     say_overview,
     say_scorecard,
     say_trend,
@@ -124,6 +129,29 @@ def test_a_title_is_the_sentence_and_the_text_beside_it_has_no_other_number(judg
     assert set(re.findall(r"\d[\d.,]*\d|\d", chart.alt)) <= set(
         re.findall(r"\d[\d.,]*\d|\d", known)
     )
+
+
+def test_the_long_run_and_the_target_have_only_numbers_of_their_findings(judged):
+    findings, kpi = judged
+    middle = findings["value"].median()
+    aim = None if middle is None else Target(value=1.01 * middle, low=middle, high=1.02 * middle)
+    run = long_run(findings, kpi, target=aim)
+    sure = assurance(findings, kpi, target=aim)
+    rare, edges = {0.001}, {0.005, 0.995}
+    for said, found, more in (
+        (say_direction(run, kpi), run, rare),
+        (say_assurance(sure, kpi), sure, edges),
+    ):
+        assert unquoted(said.block, names=["Satisfied customers"]) == []
+        assert_numbers_of(said.block, numbers_in(found) | more)
+
+
+def numbers_in(found):
+    """Give every number of a finding that is one record, dates as year, month and day."""
+    values = [getattr(found, field.name) for field in fields_of(found)]
+    days = {float(number_of(value)) for value in values if isinstance(value, date)}
+    plain = {float(value) for value in values if isinstance(value, int | float)}
+    return days | plain | {-value for value in plain}
 
 
 def test_what_would_be_missed_has_the_numbers_of_the_verdict(judged):
