@@ -13,6 +13,7 @@ import pytest
 from kpitools.packs.charts import ChartServer
 from kpitools.packs.cleaning import clean_data
 from kpitools.packs.document import Document
+from kpitools.packs.drawings import draw_charts
 from kpitools.packs.recipe import Recipe
 from kpitools.visuals.blocks import ChartBlock
 from kpitools.workspace import open_workspace
@@ -71,9 +72,29 @@ def server() -> Iterator[ChartServer]:
         yield running
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def billing() -> Document:
     return Document.model_validate_json(_EXAMPLE.read_bytes())
+
+
+@pytest.fixture(scope="session")
+def drawn(server):
+    """Draw the charts of a pack, each pack once."""
+    known = {}
+
+    def draw(document):
+        text = document.model_dump_json()
+        if text not in known:
+            known[text] = draw_charts(document, server)
+        return known[text]
+
+    return draw
+
+
+@pytest.fixture(scope="session")
+def drawings(billing, drawn):
+    """The charts of the invented pack."""
+    return drawn(billing)
 
 
 @pytest.fixture

@@ -49,9 +49,9 @@ class Page(HTMLParser):
         return [attrs for name, attrs in self.elements if name == tag]
 
 
-@pytest.fixture
-def page(billing, server):
-    return Page(render_html(billing, drawings=draw_charts(billing, server)))
+@pytest.fixture(scope="module")
+def page(billing, drawings):
+    return Page(render_html(billing, drawings=drawings))
 
 
 def hash_of(content):
@@ -135,14 +135,13 @@ def test_a_chart_that_could_not_be_drawn_is_told_and_its_table_is_open(billing):
     assert len([kind for kind, _, _ in page.scripts if kind == "script"]) == 1
 
 
-def test_two_renderings_are_the_same_bytes(billing, server):
-    one = render_html(billing, drawings=draw_charts(billing, server))
+def test_two_renderings_are_the_same_bytes(billing, drawings, server):
+    one = render_html(billing, drawings=drawings)
     two = render_html(billing, drawings=draw_charts(billing, server))
     assert one == two
 
 
-def test_many_pages_can_share_their_style_and_scripts(billing, server, tmp_path):
-    drawings = draw_charts(billing, server)
+def test_many_pages_can_share_their_style_and_scripts(billing, drawings, tmp_path):
     html = render_html(billing, drawings=drawings, assets=tmp_path / "assets")
     page = Page(html)
     files = [attrs["src"] for attrs in page.all("script") if "src" in attrs]
@@ -155,11 +154,10 @@ def test_many_pages_can_share_their_style_and_scripts(billing, server, tmp_path)
 
 
 def test_hostile_text_is_shown_as_text_and_adds_no_element(
-    billing, overrun, hostile, server, tmp_path
+    billing, overrun, hostile, drawn, tmp_path
 ):
     def read(document):
-        drawings = draw_charts(document, server)
-        return Page(render_html(document, drawings=drawings, assets=tmp_path / "assets"))
+        return Page(render_html(document, drawings=drawn(document), assets=tmp_path / "assets"))
 
     ours, found = read(billing), read(overrun(hostile))
     assert [a for kind, a, _ in found.scripts] == [a for kind, a, _ in ours.scripts]

@@ -11,7 +11,7 @@ import pytest
 
 from kpitools.errors import PackError
 from kpitools.packs.cleaning import LONGEST, clean_text
-from kpitools.packs.drawings import Drawing, draw_charts
+from kpitools.packs.drawings import Drawing
 from kpitools.packs.fonts import visible
 from kpitools.packs.pdf import render_pdf
 from kpitools.visuals.blocks import Cell, Column, ForeignBlock, TableBlock, TextBlock
@@ -34,8 +34,8 @@ def with_blocks(billing):
     return with_blocks
 
 
-def test_the_pdf_is_tagged_titled_and_says_its_language(billing, server):
-    reader = read(render_pdf(billing, drawings=draw_charts(billing, server)))
+def test_the_pdf_is_tagged_titled_and_says_its_language(billing, drawings):
+    reader = read(render_pdf(billing, drawings=drawings))
     root = reader.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"]
     assert root["/Lang"] == "en"
@@ -44,15 +44,15 @@ def test_the_pdf_is_tagged_titled_and_says_its_language(billing, server):
     assert b"<pdfuaid:part>1</pdfuaid:part>" in root["/Metadata"].get_data()
 
 
-def test_the_outline_leads_to_the_parts(billing, server):
-    reader = read(render_pdf(billing, drawings=draw_charts(billing, server)))
+def test_the_outline_leads_to_the_parts(billing, drawings):
+    reader = read(render_pdf(billing, drawings=drawings))
     titles = [item.title for item in reader.outline if not isinstance(item, list)]
     assert titles[1:3] == [section.title for section in billing.sections]
     assert titles[-3:] == ["Definitions", "Data quality", "Provenance"]
 
 
-def test_every_page_says_what_it_is_and_its_number(billing, server, squeezed):
-    pages = read(render_pdf(billing, drawings=draw_charts(billing, server))).pages
+def test_every_page_says_what_it_is_and_its_number(billing, drawings, squeezed):
+    pages = read(render_pdf(billing, drawings=drawings)).pages
     for number, page in enumerate(pages, start=1):
         text = squeezed(page.extract_text())
         assert squeezed("PROVISIONAL — final on 14 November 2026") in text
@@ -61,24 +61,23 @@ def test_every_page_says_what_it_is_and_its_number(billing, server, squeezed):
         assert squeezed("Data as of 3 Nov 2026, 06:00 UTC · catalogue 2026.1 · run") in text
 
 
-def test_cover_quality_definitions_and_provenance_are_set(billing, server, squeezed):
-    text = squeezed(text_of(render_pdf(billing, drawings=draw_charts(billing, server))))
+def test_cover_quality_definitions_and_provenance_are_set(billing, drawings, squeezed):
+    text = squeezed(text_of(render_pdf(billing, drawings=drawings)))
     for wanted in ("Accepted by the forum", "count(*) filter (where score >= 4)", "cd34" * 16):
         assert squeezed(wanted) in text
     for chart in ("Handle time by month", "upper limit 88.8 %"):
         assert squeezed(chart) in text
 
 
-def test_two_renderings_are_the_same_bytes(billing, server):
-    drawings = draw_charts(billing, server)
+def test_two_renderings_are_the_same_bytes(billing, drawings):
     assert render_pdf(billing, drawings=drawings) == render_pdf(billing, drawings=drawings)
 
 
 def test_hostile_text_is_set_as_text_and_the_pdf_stays_accessible(
-    overrun, hostile, server, squeezed
+    overrun, hostile, drawn, squeezed
 ):
     document = overrun(hostile)
-    content = render_pdf(document, drawings=draw_charts(document, server))
+    content = render_pdf(document, drawings=drawn(document))
     text = squeezed(text_of(content, most=8))
     wanted = visible(clean_text(hostile)[:LONGEST])
     if any(unicodedata.bidirectional(letter) == "AL" for letter in wanted):
