@@ -87,7 +87,7 @@ def chart_trend(  # noqa: PLR0913 - a KPI's series and what is drawn beside it, 
     target: Target | None = None,
     names: Names | None = None,
     minimum_group: int = MINIMUM_GROUP,
-    profile: str = "mdc_r",
+    profile: str | None = None,
     lag1: float | None = None,
     assumptions: Assumptions | None = None,
     assured: Assurance | None = None,
@@ -108,7 +108,8 @@ def chart_trend(  # noqa: PLR0913 - a KPI's series and what is drawn beside it, 
         target: the target that counts; default that of the series' team and period length.
         names: names of teams by key.
         minimum_group: values on fewer cases are not drawn.
-        profile: profile that the limits were made with; printed in the source line.
+        profile: profile that the limits were made with, printed in the source line; default the
+            one that the findings name.
         lag1: correlation of neighbouring periods where it is known, as for `verdict`.
         assumptions: what `check_assumptions` says of the findings: its notes stand under the
             chart, and where they are not enough the chart says so instead of a verdict.

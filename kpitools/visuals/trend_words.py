@@ -250,7 +250,7 @@ def _extremes(series: Series) -> str:
     )
 
 
-def trend_source(series: Series, *, profile: str) -> str:
+def trend_source(series: Series, *, profile: str | None = None) -> str:
     """Say what stands in the chart: what, unit, where, when, cases, and by which rules."""
     cases = [row["cases"] for row in series.known if row["cases"] is not None]
     spans = ""
@@ -263,7 +263,8 @@ def trend_source(series: Series, *, profile: str) -> str:
     points = made.get("points") or 0
     chart = CHART_WORDS[made.get("chart") or "xmr"]
     first = "the first " if _fixed(series, points) else ""
-    limits = f"{chart}, profile {profile}, limits from {first}{points} {series.grain}s."
+    school = profile or made.get("profile") or "mdc_r"
+    limits = f"{chart}, profile {school}, limits from {first}{points} {series.grain}s."
     head = f"{series.name} ({unit_text(series.kpi)}) by {series.grain}, {series.where}"
     return f"{head}, {series.span_text}.{spans} {limits}"
 

@@ -156,6 +156,7 @@ def test_every_profile_is_printed_and_its_signals_have_words(months, kpi, profil
     findings = xmr_limits(months(FALLING), profile=profile)
     chart = chart_trend(findings, kpi(), profile=profile).block
     assert f"XmR chart, profile {profile}, limits from 24 months" in chart.source
+    assert chart_trend(findings, kpi()).block.source == chart.source
 
 
 def test_a_provisional_point_is_hollow_in_shape(months, kpi):
