@@ -19,6 +19,8 @@ from kpitools.errors import AnalysisError
 
 __all__ = ["Tone", "Verdict", "tone_of", "verdict"]
 
+UNKNOWN_DAY = "a special day of which nothing is known yet"
+"""Why there is no verdict about a holiday that the chart has never seen before."""
 LEFT_OUT = "left out by a recorded reason"
 """Why there is no verdict about a period that people took out of the limits."""
 
@@ -168,8 +170,11 @@ def _told(start: Verdict, found: LatestVerdict, rows: pl.DataFrame) -> Verdict:
 
 
 def _lacking(point: dict[str, Any], kpi: Kpi) -> str:
-    if point["provisional_limits"] or point["lower"] is None:
+    few = point["points"] < MINIMUM_POINTS
+    if point["provisional_limits"] or (few and point["lower"] is None):
         return f"{point['points']} periods, at least {MINIMUM_POINTS} are needed"
+    if point["lower"] is None and point.get("expected", point["centre"]) is None:
+        return UNKNOWN_DAY
     if point["denominator"] is not None and point["denominator"] < kpi.minimum:
         return f"{point['denominator']:.0f} cases, at least {kpi.minimum} are needed"
     return ""

@@ -3,6 +3,7 @@ from datetime import date
 import polars as pl
 import pytest
 
+from kpitools.analysis.process_limits import process_limits
 from kpitools.analysis.verdicts import tone_of, verdict
 from kpitools.analysis.xmr import xmr_limits
 from kpitools.errors import AnalysisError
@@ -117,3 +118,17 @@ def test_tones():
     assert tone_of("higher", high=True) == tone_of("lower", high=False) == "better"
     assert tone_of("higher", high=False) == tone_of("lower", high=True) == "worse"
     assert tone_of("within", high=False) == "neutral"
+
+
+def test_nothing_ever_among_many_cases_goes_on_and_a_few_at_once_are_a_change(kpi, series):
+    asked = kpi(good="lower", minimum=1)
+    none = series([0.0] * 24, kpi="csat", cases=[1200.0] * 24)
+    calm = verdict(process_limits(none, asked), asked)
+    assert (calm.tone, calm.p_value, calm.why_unknown) == ("common", 1.0, "")
+    last = pl.col("period") == none["period"][-1]
+    some = none.with_columns(
+        numerator=pl.when(last).then(24.0).otherwise(0.0),
+        value=pl.when(last).then(0.02).otherwise(0.0),
+    )
+    found = verdict(process_limits(some, asked), asked)
+    assert (found.tone, found.high) == ("worse", True)
