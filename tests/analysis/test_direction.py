@@ -101,6 +101,7 @@ def test_few_values_constant_series_and_none_have_no_direction():
     assert change_point([]).n == 0
 
 
+@pytest.mark.slow
 def test_a_level_series_is_seldom_called_rising_or_falling():
     noise = np.random.default_rng(11).normal(size=(1000, 24))
     called = np.mean([direction(row).heading != "level" for row in noise])
@@ -141,6 +142,7 @@ def test_critical_value_at_24_is_the_published_one():
     assert chance_of(9.024, 24) == pytest.approx(0.05, abs=0.002)
 
 
+@pytest.mark.slow
 def test_chances_fall_with_the_statistic_and_hold_where_the_correlation_is_known():
     chances = [chance_of(level, 30, 0.3) for level in np.arange(0, 60, 0.5)]
     assert chances[0] == 1.0

@@ -45,6 +45,7 @@ def test_no_kind_of_ordinary_days_has_more_false_alarms_than_stated(made, length
         assert rate <= stated + 0.25, name  # 3,600 days or more: 0.25 is chance
 
 
+@pytest.mark.slow
 def test_waiting_times_are_judged_on_a_scale_on_which_they_are_even(made):
     days = days_of(made, "lognormal 0.6, seconds", series=20)
     found, as_is = judged(made, days), judged(made, days, scale="plain")

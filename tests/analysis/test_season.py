@@ -136,6 +136,7 @@ def test_weeks_with_holidays_are_expected_to_be_lower():
     assert abs(rest[closed].mean() - rest[~closed].mean()) < 1.5
 
 
+@pytest.mark.slow
 def test_weekdays_are_found_and_noise_is_not():
     rng = np.random.default_rng(7)
     noise = correlated(rng, 40, 84, 0.5)

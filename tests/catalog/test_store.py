@@ -23,6 +23,7 @@ def test_what_is_kept_equals_what_is_read(tmp_path, version):
     assert kept.raws.keys() == fresh.raws.keys()
 
 
+@pytest.mark.slow
 def test_inheriting_from_what_is_kept_gives_the_same_entry(tmp_path, monkeypatch):
     file = tmp_path / "kpis.yaml"
     file.write_text("- kpi: aht\n  inherit: true\n  minimum: 5\n", encoding="utf-8")
@@ -60,6 +61,7 @@ def test_where_nothing_can_be_written_the_files_are_read(tmp_path):
     assert stored("2026.1", lambda: fresh, folder=blocked / "below") is fresh
 
 
+@pytest.mark.slow
 def test_what_is_kept_is_there_in_a_third_of_a_second(tmp_path):
     version = builtin_versions()[-1]
     stored(version, lambda: read_builtin(version), folder=tmp_path)

@@ -23,6 +23,7 @@ def test_a_character_that_no_font_has_is_written_as_its_code_point():
     assert visible("a\U0010fffdb") == "a\u2039U+10FFFD\u203ab"
 
 
+@pytest.mark.slow
 def test_brackets_of_code_points_stay_readable_where_inter_lacks_them():
     assert visible("⟨U+202E⟩") == "\u2039U+202E\u203a"
 
