@@ -14,6 +14,7 @@ over many series at once; `tests/analysis/test_power.py` holds them to the libra
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,7 +90,12 @@ def draw(rng: np.random.Generator, series: int, n: int, lag1: float = 0.0) -> Va
 
 
 def ours(
-    values: Values, *, cases: int | None = None, teams: int = 1, season: Taken | None = None
+    values: Values,
+    *,
+    cases: int | None = None,
+    teams: int = 1,
+    season: Taken | None = None,
+    counting: Callable[[float, int], float] = counted,
 ) -> Called:
     """Judge the latest period of many series as `latest_verdict` does.
 
@@ -98,12 +104,13 @@ def ours(
         cases: denominator of every period, for shares.
         teams: over so many rows the correlation of neighbours is pooled; 1: each its own.
         season: what was taken out of each series before.
+        counting: how much of its own correlation of neighbours a series counts.
     """
     count, n = values.shape
     taken = season or Taken(np.zeros(count, dtype=np.int64), np.zeros(count))
     scale, ends = _on_scale(values, cases)
     ends = _without_fitted(ends, n, taken.fitted)
-    lag1 = _own_lag1(scale, ends) if teams == 1 else _pooled(values, teams, taken.swing)
+    lag1 = _own_lag1(scale, ends, counting) if teams == 1 else _pooled(values, teams, taken.swing)
     p_values, high = np.ones(count), np.zeros(count, dtype=bool)
     up = _upwards(scale, ends.since)
     for lag, fitted in {*zip(lag1.tolist(), taken.fitted.tolist(), strict=True)}:
@@ -156,11 +163,11 @@ def _upwards(scale: Values, since: NDArray[np.int64]) -> Flags:
     return found
 
 
-def _own_lag1(scale: Values, ends: Ends) -> Values:
+def _own_lag1(scale: Values, ends: Ends, counting: Callable[[float, int], float]) -> Values:
     """Estimate each series' own correlation, counted as far as it is sure."""
     n = scale.shape[1]
     found = np.where(ends.since > 0, without_change(scale, ends.since), -1.0)
-    lag1: Values = np.round([counted(float(one), n) / STEP for one in found]) * STEP
+    lag1: Values = np.round([counting(float(one), n) / STEP for one in found]) * STEP
     return lag1
 
 

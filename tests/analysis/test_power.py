@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from kpitools.analysis.latest import latest_verdict
+from kpitools.analysis.likeness import counted
 from kpitools.analysis.series import build_series
 from kpitools.analysis.xmr import xmr_limits
 from kpitools.analysis.xmr_profiles import PROFILES
@@ -24,13 +25,17 @@ START = date(2024, 1, 1)
 SIZES = (1.0, 1.5, 2.0, 3.0)
 
 
-@pytest.fixture(scope="module")
-def bench():
+def script(name):
     sys.path.insert(0, str(BENCHMARKS))
     try:
-        return importlib.import_module("detection")
+        return importlib.import_module(name)
     finally:
         sys.path.remove(str(BENCHMARKS))
+
+
+@pytest.fixture(scope="module")
+def bench():
+    return script("detection")
 
 
 def test_many_at_once_is_what_the_verdict_says(bench):
@@ -109,3 +114,14 @@ def test_pooled_over_teams_correlated_months_cause_few_false_alarms(bench, lag1)
     assert pooled <= 0.03
     assert pooled < bench.classic(values, "mdc_r").rate
     assert pooled < bench.ours(values).rate
+
+
+def test_the_measured_choice_of_what_counts_is_the_one_in_the_library(bench):
+    guards = script("detection_guards")
+    chosen = [rule for name, rule in guards.RULES.items() if "ours" in name]
+    assert chosen == [counted]
+    values = bench.draw(np.random.default_rng(6), 4000, 24, 0.6)
+    rates = {name: bench.ours(values, counting=rule).rate for name, rule in guards.RULES.items()}
+    assert rates["nothing"] == max(rates.values())
+    assert rates["whole"] == min(rates.values())
+    assert bench.ours(values).rate < rates["nothing"] - 0.03
