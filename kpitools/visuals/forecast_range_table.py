@@ -33,21 +33,24 @@ LENGTHS = {
 """What forecast intervals of some lengths are called."""
 _INTERVALS = ("interval", "intervals")
 _NEARLY = 1e-9
-_PRICES = ("width", "winkler", "pinball_low", "pinball_high")
 VERDICTS = {"too_narrow": "too narrow", "too_wide": "too wide", "as_stated": "fits what was stated"}
 """What is said of a range that held too little, too much, or what it should."""
-_HEADS = (
-    ("held", "Held", 1.1),
-    ("outside", "Outside", 1.1),
-    ("width", "Mean width", 1.0),
-    ("score", "Price (Winkler)", 1.0),
-    ("low", "Lower end (pinball)", 1.0),
-    ("high", "Upper end (pinball)", 1.0),
-)
+_MOST, _SAID = 8, 3
+_PRICE_ROWS = {
+    "width": ("Mean width", "contacts from end to end"),
+    "winkler": (
+        "Price (Winkler score)",
+        "width, and the distance of a miss times {price}; less is better",
+    ),
+    "pinball_low": ("Loss of the lower end (pinball)", "in contacts; less is better"),
+    "pinball_high": ("Loss of the upper end (pinball)", "in contacts; less is better"),
+}
 
 
 def table_ranges(scores: pl.DataFrame, *, about: str = "") -> Visual[TableBlock]:
     """Show what ranges should have held and did hold, their width and their price.
+
+    Of more than 8 kinds the first 8 are shown.
 
     Args:
         scores: rows of one slice as `forecast_range_scores` returns them.
@@ -62,6 +65,7 @@ def table_ranges(scores: pl.DataFrame, *, about: str = "") -> Visual[TableBlock]
             "there are no ranges to show",
             expected="forecasts with offered_low, offered_high and range_level",
         )
+    shown = rows[:_MOST]
     where = f", {language.display(about, 60)}" if about else ""
     contacts = count_text(sum(row["actual"] for row in rows), "contact", "contacts")
     return Visual(
@@ -69,24 +73,20 @@ def table_ranges(scores: pl.DataFrame, *, about: str = "") -> Visual[TableBlock]
             title=f"Ranges given with the forecast{where}",
             subtitle=say_ranges(scores).block.text,
             columns=(
-                Column(key="ranges", label="Ranges", header=True, width=1.4),
+                Column(key="measure", label="Measure", header=True, width=1.8),
                 *(
-                    Column(key=key, label=head, align="right", width=width)
-                    for key, head, width in _HEADS
+                    Column(key=f"range_{place}", label=_head(row), align="right")
+                    for place, row in enumerate(shown)
                 ),
-                Column(key="says", label="Says", width=1.0),
             ),
-            rows=tuple(_line(row) for row in rows),
+            rows=_lines(shown),
             notes=(
                 (
-                    "Held: share of the intervals in which what came lay in the range, with a 95 % "
-                    "interval that knows that intervals of one day go together. Price (Winkler "
-                    "score): the width, and for a miss its distance many times over. Loss "
-                    "(pinball): of the lower and of the upper end alone. Both in contacts; less is "
-                    "better."
+                    "Held: with a 95 % interval that knows that intervals of one day go together. "
+                    "Losses are those of the ends as forecasts by themselves."
                 ),
                 (
-                    "Best: ranges of one who knows the true level, first with arrivals by "
+                    "At best: ranges of one who knows the true level, first with arrivals by "
                     "chance alone (Poisson), then with the spread found. Ranges are judged at the "
                     "length at which they were given: those of half hours do not add up to a day's."
                 ),
@@ -110,8 +110,11 @@ def say_ranges(scores: pl.DataFrame) -> Visual[SentenceBlock]:
     if not rows:
         return say("No forecast was given with a range.", tone="unknown")
     parts: list[Part] = []
-    for place, row in enumerate(rows):
+    for place, row in enumerate(rows[:_SAID]):
         parts += ["; the " if place else "The ", *_said(row)]
+    rest = len(rows) - _SAID
+    if rest > 0:
+        parts += ["; and ", *counted(rest, "more kind of range", "more kinds of ranges")]
     off = any(row["verdict"] in {"too_narrow", "too_wide"} for row in rows)
     judged = any(row["verdict"] is not None for row in rows)
     tone: Tone = "worse" if off else "neutral" if judged else "unknown"
@@ -156,35 +159,64 @@ def _checked(scores: pl.DataFrame) -> list[dict[str, Any]]:
     return scores.to_dicts()
 
 
-def _line(row: Mapping[str, Any]) -> tuple[Cell, ...]:
-    one, many = LENGTHS.get(row["interval_ms"], _INTERVALS)
+def _head(row: Mapping[str, Any]) -> str:
     step = STEP_WORDS.get(row["step"], row["step"])
-    lead = "" if row["lead_to"] is None and not row["lead_from"] else f", {lead_words(row)} ahead"
-    count = count_text(row["n"], one, many)
-    if many != "days":
-        count += f" on {count_text(row['days'], 'day', 'days')}"
-    sure = row["coverage_low"] is not None
-    held = f"{_share(row['coverage_low'])} to {_share(row['coverage_high'])}" if sure else ""
-    marks = {
-        "too_narrow": (f"{MISSED} too narrow", "worse"),
-        "too_wide": (f"{MISSED} too wide", "worse"),
-        "as_stated": (f"{MET} fits", "neutral"),
-    }
+    some = row["lead_to"] is not None or row["lead_from"]
+    lead = f", {lead_words(row)} ahead" if some else ""
+    _, many = LENGTHS.get(row["interval_ms"], _INTERVALS)
     level = quote_share(row["level"], digits=_digits(row["level"])).text
-    text, tone = marks.get(row["verdict"], ("? not enough evidence", "unknown"))
-    return (
-        Cell(text=f"{level} of the {step}{lead}", sub=count),
-        Cell(text=_share(row["coverage"]), sub=held),
-        Cell(text=f"▼ {_share(row['below'])} below", sub=f"▲ {_share(row['above'])} above"),
-        *(Cell(text=_contacts(row[name]), sub=_best(row, name)) for name in _PRICES),
-        Cell(text=text, tone=tone),
+    return f"{level}, {step}, {many}{lead}"
+
+
+def _lines(rows: list[dict[str, Any]]) -> tuple[tuple[Cell, ...], ...]:
+    levels = {round(2 / (1 - row["level"]), 1) for row in rows}
+    price = f"{levels.pop():g}" if len(levels) == 1 else "2 / (1 - level)"
+    below = (Cell(text=_share(row["below"])) for row in rows)
+    above = (Cell(text=_share(row["above"])) for row in rows)
+    prices = (
+        (
+            Cell(text=head, sub=sub.format(price=price)),
+            *(Cell(text=_contacts(row[name]), sub=_best(row, name)) for row in rows),
+        )
+        for name, (head, sub) in _PRICE_ROWS.items()
     )
+    return (
+        (Cell(text="Scored"), *(_scored(row) for row in rows)),
+        (Cell(text="Should hold"), *(Cell(text=_share(row["level"])) for row in rows)),
+        (Cell(text="Held", sub="÷ number of intervals"), *(_held(row) for row in rows)),
+        (Cell(text="Came below the range", sub="÷ number of intervals"), *below),
+        (Cell(text="Came above the range", sub="÷ number of intervals"), *above),
+        *prices,
+        (Cell(text="Says"), *(_verdict(row) for row in rows)),
+    )
+
+
+def _scored(row: Mapping[str, Any]) -> Cell:
+    one, many = LENGTHS.get(row["interval_ms"], _INTERVALS)
+    count = count_text(row["n"], one, many)
+    days = "" if many == "days" else f"on {count_text(row['days'], 'day', 'days')}"
+    return Cell(text=count, sub=days)
+
+
+def _held(row: Mapping[str, Any]) -> Cell:
+    sure = row["coverage_low"] is not None
+    ends = f"{_share(row['coverage_low'])} to {_share(row['coverage_high'])}" if sure else ""
+    return Cell(text=_share(row["coverage"]), sub=ends)
+
+
+def _verdict(row: Mapping[str, Any]) -> Cell:
+    if row["verdict"] is None:
+        return Cell(text="? not enough evidence", tone="unknown")
+    fits = row["verdict"] == "as_stated"
+    mark = MET if fits else MISSED
+    tone: Tone = "neutral" if fits else "worse"
+    return Cell(text=f"{mark} {VERDICTS[row['verdict']]}", tone=tone)
 
 
 def _best(row: Mapping[str, Any], name: str) -> str:
     kinds = [kind for kind in ("floor", "dispersed") if row[f"{kind}_{name}"] is not None]
     texts = [_contacts(row[f"{kind}_{name}"]) for kind in kinds]
-    return f"best {' / '.join(texts)}" if texts else ""
+    return f"at best {' / '.join(texts)}" if texts else ""
 
 
 def _share(value: float | None) -> str:

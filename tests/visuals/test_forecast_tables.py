@@ -167,26 +167,36 @@ class TestRanges:
 
     def test_the_table_has_floor_price_and_losses(self, ledger):
         table = table_ranges(forecast_range_scores(ledger), about="Billing").block
-        (row,) = table.rows
-        assert row[0].text == "80 % of the statistical forecast"
-        assert row[0].sub == "448 half hours on 28 days"
-        assert (row[1].text, row[1].sub) == ("100.0 %", "87.9 % to 100.0 %")
-        heads = [column.label for column in table.columns]
-        assert heads[4:7] == ["Price (Winkler)", "Lower end (pinball)", "Upper end (pinball)"]
-        assert all(cell.sub.startswith("best ") for cell in row[3:7])
-        assert (row[-1].text, row[-1].tone) == ("\N{MULTIPLICATION SIGN} too wide", "worse")
+        assert [column.label for column in table.columns] == [
+            *("Measure", "80 %, statistical forecast, half hours")
+        ]
+        rows = {row[0].text: row for row in table.rows}
+        assert (rows["Scored"][1].text, rows["Scored"][1].sub) == ("448 half hours", "on 28 days")
+        assert (rows["Held"][1].text, rows["Held"][1].sub) == ("100.0 %", "87.9 % to 100.0 %")
+        assert rows["Price (Winkler score)"][0].sub.startswith("width, and the distance of a miss")
+        assert "times 10;" in rows["Price (Winkler score)"][0].sub
+        priced = [row for name, row in rows.items() if "(" in name or name == "Mean width"]
+        assert len(priced) == 4
+        assert all(row[1].sub.startswith("at best ") for row in priced)
+        assert (rows["Says"][1].text, rows["Says"][1].tone) == (
+            *("\N{MULTIPLICATION SIGN} too wide", "worse"),
+        )
         assert table.subtitle == say_ranges(forecast_range_scores(ledger)).block.text
 
     def test_few_days_are_not_judged_and_none_is_an_answer(self, ledger):
         few = forecast_range_scores(ledger, start=date(2026, 10, 28))
         assert said(say_ranges(few)).endswith("half hours, too few days to judge.")
         assert say_ranges(few).block.tone == "unknown"
-        assert table_ranges(few).block.rows[0][-1].text == "? not enough evidence"
+        assert table_ranges(few).block.rows[-1][1].text == "? not enough evidence"
         assert "No forecast was given with a range." in said(say_ranges(few.clear()))
         with pytest.raises(VisualsError, match="no ranges to show"):
             table_ranges(few.clear())
         with pytest.raises(VisualsError, match="one forecast"):
             say_ranges(forecast_range_scores(ledger, by=["queue"]))
+        many = [few.with_columns(level=pl.lit(0.5 + n / 100)) for n in range(9)]
+        whole = pl.concat(many)
+        assert len(table_ranges(whole).block.columns) == 9
+        assert said(say_ranges(whole)).endswith("; and 6 more kinds of ranges.")
 
 
 def months(bias, **more):
