@@ -31,7 +31,6 @@ def pytest_collection_modifyitems(config, items):
 
 def pytest_collection_finish():
     """What was collected stays: the garbage collector need not look at it again."""
-    gc.collect()
     gc.freeze()
 
 
