@@ -73,8 +73,8 @@ def table_overview(
         subtitle="Teams with most changes for the worse, then most KPIs outside, come first",
         columns=(
             Column(key="team", label="Team", header=True, width=1.6),
+            Column(key="attention", label="Attention", width=1.1),
             *(Column(key=name, label=heads[name], align="right") for name in kpis),
-            Column(key="attention", label="Attention", width=1.2),
         ),
         rows=lines,
         legend=icon_legend(cell for line in lines for cell in line),
@@ -161,8 +161,8 @@ def _line(  # noqa: PLR0913 - one row and what all rows share
     said += [f"{outside} outside"] if outside else []
     return (
         Cell(text=_team_text(team, names), link=links.get(team, "")),
-        *(_cell(rows.get(name), fewest) for name in kpis),
         Cell(text=", ".join(said) or NONE, tone="worse" if worse else None),
+        *(_cell(rows.get(name), fewest) for name in kpis),
     )
 
 

@@ -170,7 +170,8 @@ def _under_name(row: Row, minimum_group: int) -> str:
     cases = cases_text(row, minimum_group)
     state = "provisional" if row["final"] is False else ""
     reason = RECORDED if recorded(row) else ""
-    return "; ".join(part for part in (GOOD_WORDS[row["good"]], cases, state, reason) if part)
+    told = "; ".join(part for part in (GOOD_WORDS[row["good"]], cases, state) if part)
+    return f"{reason} {told}" if reason else told
 
 
 def _recorded(rows: Sequence[Row]) -> tuple[str, ...]:

@@ -30,23 +30,23 @@ def test_teams_stand_by_kpis_and_those_that_need_attention_first(found):
     assert table.title == "3 teams, October 2026"
     assert [row[0].text for row in table.rows] == ["Billing", "orders", "calm"]
     assert [column.label for column in table.columns][:3] == [
-        *("Team", "Satisfied customers", "Open tickets")
+        *("Team", "Attention", "Satisfied customers")
     ]
     assert len(table.columns) == 8
 
 
 def test_a_cell_has_value_movement_and_status(found):
     rows = table_overview(found).block.rows
-    assert (rows[0][1].text, rows[0][1].sub, rows[0][1].tone) == (*("82.4 %", CROSS, "worse"),)
-    assert rows[0][1].icons_below
-    assert rows[0][1].icons == (
+    assert (rows[0][2].text, rows[0][2].sub, rows[0][2].tone) == (*("82.4 %", CROSS, "worse"),)
+    assert rows[0][2].icons_below
+    assert rows[0][2].icons == (
         VariationMark(tone="worse", high=False),
         AssuranceMark(icon="hit_and_miss"),
     )
-    assert (rows[0][6].text, rows[0][6].sub) == ("under 5 cases", "")
-    assert rows[0][6].icons == (VariationMark(tone="unknown"),)
-    assert rows[0][7].text == "2 worse, 2 outside"
-    assert rows[2][7].text == DASH
+    assert (rows[0][7].text, rows[0][7].sub) == ("under 5 cases", "")
+    assert rows[0][7].icons == (VariationMark(tone="unknown"),)
+    assert rows[0][1].text == "2 worse, 2 outside"
+    assert rows[2][1].text == DASH
 
 
 def test_an_overview_of_the_analysis_room_reads_the_same(found):
@@ -57,7 +57,7 @@ def test_an_overview_of_the_analysis_room_reads_the_same(found):
 
 def test_a_team_without_one_of_the_kpis_has_an_empty_cell(found):
     part = found.filter(~((pl.col("team") == "calm") & (pl.col("kpi") == "aht")))
-    assert table_overview(part).block.rows[2][3].text == DASH
+    assert table_overview(part).block.rows[2][4].text == DASH
 
 
 def test_teams_link_to_their_packs(found):
@@ -94,9 +94,9 @@ def test_a_change_that_many_charts_explain_is_an_empty_icon(found):
         for name, value in {"tone": "common", "signal": ""}.items()
     ]
     table = table_overview(judged.with_columns(*quiet, p_value=moved)).block
-    assert [row[2].sub for row in table.rows] == [CROSS, CROSS, "✓"]
+    assert [row[3].sub for row in table.rows] == [CROSS, CROSS, "✓"]
     same = VariationMark(tone="common")
-    assert [row[2].icons[0] for row in table.rows] == [
+    assert [row[3].icons[0] for row in table.rows] == [
         *(VariationMark(tone="worse", high=True, sure=False), same, same)
     ]
     assert table.legend[0].text == (
