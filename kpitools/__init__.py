@@ -17,9 +17,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 _ROOMS: dict[str, tuple[str, ...]] = {
-    "errors": (
-        "KpiToolsError",
-    ),
+    "errors": ("KpiToolsError",),
     "language": (
         "display",
         "format_change",
@@ -51,12 +49,8 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "kpi_sql",
         "write_tables",
     ),
-    "facts.flow": (
-        "build_flow",
-    ),
-    "facts.over_time": (
-        "roll_up_snapshot",
-    ),
+    "facts.flow": ("build_flow",),
+    "facts.over_time": ("roll_up_snapshot",),
     "facts.survival": (
         "censored_summary",
         "merge_survival",
@@ -256,9 +250,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "table_value_added",
         "values_shown",
     ),
-    "workspace": (
-        "Workspace",
-    ),
+    "workspace": ("Workspace",),
 }
 _HOME = {name: room for room, listed in _ROOMS.items() for name in listed}
 
