@@ -7,6 +7,7 @@ its notebook can load them all while it waits.
 
 from __future__ import annotations
 
+import gc
 from importlib import import_module
 
 import kpitools
@@ -31,6 +32,8 @@ MODELS = (
 def import_late(*, models: bool = False) -> None:
     """Load what notebooks otherwise load while their cells run.
 
+    What is loaded stays: Python's collector is told not to look through it again and again.
+
     Args:
         models: also the forecast models, for the notebook `forecast_accuracy`.
     """
@@ -38,3 +41,5 @@ def import_late(*, models: bool = False) -> None:
         getattr(kpitools, name)
     for module in (*INSIDE, *LIBRARIES, *(MODELS if models else ())):
         import_module(module)
+    gc.collect()
+    gc.freeze()
