@@ -107,6 +107,14 @@ def test_questions_about_definitions_run_as_they_stand(shell):
 
 
 @pytest.mark.slow
+def test_a_reason_is_recorded_as_the_page_says(shell):
+    shell("kpitools init my-review")
+    (command,) = [body for body in blocks("sh") if body.startswith("kpitools annotate")]
+    told = shell(command.strip())
+    assert told in (shell.folder / "my-review" / "annotations.csv").read_text("utf-8") + "\n"
+
+
+@pytest.mark.slow
 def test_own_data_walk(shell):
     (shell.folder / "calls.csv").write_text(blocks("csv")[0], encoding="utf-8")
     config, catalogue = blocks("yaml")
