@@ -36,6 +36,7 @@ def test_the_plain_form_holds_only_what_inter_has():
     assert visible("é 中 e\u0301", plain=True) == "é \u2039U+4E2D\u203a e\u2039U+0301\u203a"
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_what_is_visible_is_set_by_listed_families_only(text):
     shown = visible(clean_text(text))

@@ -1,6 +1,7 @@
 import csv
 import io
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -80,6 +81,7 @@ def test_a_loose_quote_does_not_spoil_a_line_break_inside_quotes():
     assert found.lines.tolist() == [1, 2, 4]
 
 
+@pytest.mark.slow
 def test_a_quote_open_for_too_long_is_given_up():
     block = b'1,"a\n' + b"2,b\n" * (LONGEST // 4 + 10)
     found = split(block, final=False)

@@ -87,6 +87,7 @@ def test_aliases_that_grow_are_refused_each_time(cache):
     assert not cache.exists()
 
 
+@pytest.mark.slow
 def test_only_the_latest_are_kept(cache):
     for number in range(yaml_parts.MOST_KEPT + 2):
         read(f"number: {number}\n{LONG}")

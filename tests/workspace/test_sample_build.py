@@ -49,6 +49,7 @@ def test_another_seed_gives_other_rows_of_the_same_shape(small):
     assert not other["contacts/orders.parquet"].equals(small["contacts/orders.parquet"])
 
 
+@pytest.mark.slow
 def test_size_is_about_what_was_asked(small):
     assert offered(small) == pytest.approx(SMALL, rel=0.06)
 
