@@ -66,7 +66,7 @@ def test_many_shares_at_once_are_what_the_verdict_says(bench, cases, share):
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-@pytest.mark.parametrize("n", [12, 24])
+@pytest.mark.parametrize("n", [pytest.param(12, marks=pytest.mark.slow), 24])
 def test_rules_at_the_last_point_are_those_of_the_charts(bench, profile, n):
     values = bench.draw(np.random.default_rng(n), 250, n, 0.4)
     values[:60, -3:] += 2

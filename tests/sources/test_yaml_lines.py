@@ -75,7 +75,7 @@ def test_an_alias_of_itself_is_refused():
         read("a: &a [*a]")
 
 
-@pytest.mark.parametrize("depth", [40, 1000])
+@pytest.mark.parametrize("depth", [40, pytest.param(1000, marks=pytest.mark.slow)])
 def test_deep_nesting_is_refused(depth):
     with pytest.raises(SourceError):
         read("a: " + "[" * depth + "]" * depth)

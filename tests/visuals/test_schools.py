@@ -16,7 +16,16 @@ def swings(**given):
     return build_series(values, start=date(2024, 1, 1), kpi="csat", cases=500, **given)
 
 
-@pytest.mark.parametrize("name", PROFILES)
+TRIED_FIRST = ("mdc_r", "anhoej", "nelson")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[] if name in TRIED_FIRST else pytest.mark.slow)
+        for name in PROFILES
+    ],
+)
 def test_a_chart_names_its_profile(name, kpi):
     block = chart_trend(xmr_limits(swings(), profile=name), kpi(), profile=name).block
     check_spec(block.spec)
