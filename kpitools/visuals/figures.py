@@ -160,14 +160,14 @@ def outlook_text(row: Row) -> str:
 
     Example:
         >>> outlook_text({"expected_hits": 7.4, "expected_low": 5, "expected_high": 10})
-        'next 7 (5 to 10)'
+        'next 7 (5...10)'
         >>> outlook_text({"expected_hits": 11.99, "expected_low": 12, "expected_high": 12})
         'next 12'
         >>> outlook_text({"expected_hits": 0.2, "expected_low": 0, "expected_high": 1})
-        'next hardly any (0 to 1)'
+        'next hardly any (0...1)'
     """
     low, high = row["expected_low"], row["expected_high"]
-    ends = "" if low == high else f" ({low} to {high})"
+    ends = "" if low == high else f" ({low}\N{EN DASH}{high})"
     return f"next {round(row['expected_hits']) or 'hardly any'}{ends}"
 
 

@@ -84,7 +84,6 @@ def table_scorecard(
     lines = tuple(_line(row, minimum_group) for row in rows)
     block = TableBlock(
         title=f"{team_text(first, names)}, {when}",
-        subtitle="Value, target and change of every KPI, and what its own past says",
         columns=_columns(period, grain, history=max(len(row["history"] or ()) for row in rows)),
         rows=lines,
         legend=icon_legend(cell for line in lines for cell in line),
@@ -136,12 +135,12 @@ def _columns(period: date, grain: str, *, history: int) -> tuple[Column, ...]:
     then = year_before(period, grain)
     versus = language.format_period(then, grain, short=True) if then else "a year before"
     return (
-        Column(key="kpi", label="KPI, cases", header=True, width=1.5),
-        Column(key="value", label=now, align="right", width=1.1),
-        Column(key="target", label="Target (range)", width=1.1),
-        Column(key="status", label="Status; target met", width=1.4),
-        Column(key="change", label=f"vs {versus}", align="right", width=1.2),
-        Column(key="says", label="What the chart says", width=1.8),
+        Column(key="kpi", label="KPI, cases", header=True, width=1.6),
+        Column(key="value", label=now, align="right", width=0.95),
+        Column(key="target", label="Target (range)", width=0.95),
+        Column(key="status", label=f"Status; met, next {AHEAD}", width=1.85),
+        Column(key="change", label=f"vs {versus}", align="right", width=1.0),
+        Column(key="says", label="What the chart says", width=1.95),
         Column(key="spark", label=f"{history} {periods_text(grain)}; mean, limits"),
     )
 
@@ -170,7 +169,9 @@ def _under_name(row: Row, minimum_group: int) -> str:
     cases = cases_text(row, minimum_group)
     state = "provisional" if row["final"] is False else ""
     reason = RECORDED if recorded(row) else ""
-    told = "; ".join(part for part in (GOOD_WORDS[row["good"]], cases, state) if part)
+    # the sign of a target says which side is good
+    side = GOOD_WORDS[row["good"]] if row["target"] is None else ""
+    told = "; ".join(part for part in (side, cases, state) if part)
     return f"{reason} {told}" if reason else told
 
 
@@ -234,7 +235,7 @@ def _notes(rows: Sequence[Row]) -> tuple[str, ...]:
             "changes, with a 90 % range."
         )
     if any(row["hits_of"] for row in rows):
-        notes.append(f"Met: how many of the last {RECORD} periods that can be judged.")
+        notes.append(f"Met: in how many of the last {RECORD} periods, of those that can be judged.")
     if any(row["interval_low"] is not None for row in rows):
         notes.append("Small print under a value and under its change: 95 % interval.")
     if any(row["final"] is False for row in rows):
@@ -280,10 +281,9 @@ def cards_headline(
 
 def _under_status(row: Row) -> str:
     """Write how often the target was met, will be met, and whether the status is certain."""
-    parts = [f"met {row['hits']} of {row['hits_of']}"] if row["hits_of"] else []
+    parts = [f"{row['hits']} of {row['hits_of']}"] if row["hits_of"] else []
     parts += [outlook_text(row)] if row["expected_hits"] is not None else []
-    doubt = ["not certain"] if row["certain"] is False else []
-    return "; ".join([", ".join(parts), *doubt] if parts else doubt)
+    return "; ".join([*parts, *(["not certain"] if row["certain"] is False else [])])
 
 
 def _card(row: Row, minimum_group: int) -> Card:

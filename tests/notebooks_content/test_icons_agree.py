@@ -60,7 +60,7 @@ def test_icons_never_differ_between_chart_table_and_overview(team, overview):
         assert (*said, *line[name].icons[1:]) == tuple(
             mark for mark in icons if mark.kind == "variation" or mark.icon != "none"
         )
-        chance = re.search(r"next (\d+|hardly any)(?: \((\d+) to (\d+)\))?", row[3].sub)
+        chance = re.search(r"next (\d+|hardly any)(?: \((\d+)\N{EN DASH}(\d+)\))?", row[3].sub)
         told = " ".join(chart.notes)
         assert bool(chance) == ("if nothing changes" in told), name
         if chance:

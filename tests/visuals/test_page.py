@@ -62,7 +62,7 @@ def test_a_table_has_one_head_and_heads_of_rows(card):
     page = Tags(html)
     assert {"table", "thead", "th", "td"} <= page.names
     assert 'scope="row"' in html
-    assert html.count('scope="col"') == 8
+    assert html.count('scope="col"') == 7
 
 
 def test_the_same_table_gives_the_same_page_with_an_id_of_its_content(card):

@@ -42,7 +42,7 @@ def shown(months):
 def test_a_reason_stands_at_the_line_and_under_the_table(shown):
     card = shown(month((2026, 10, 14), (2026, 10, 14), kpi="csat", text="Outage", exclude=True))
     table = table_scorecard(card).block
-    assert table.rows[0][0].sub.endswith("; provisional; ◆")
+    assert table.rows[0][0].sub.startswith("◆ ")
     assert "◆" not in table.rows[1][0].sub
     assert table.notes[0] == "◆ Satisfied customers, Oct 2026: Outage (Ana)."
     assert table.rows[0][5].tone == "worse"  # one day does not silence its month

@@ -33,7 +33,7 @@ def test_the_type_is_one_that_the_installed_jupyterlab_draws():
 def test_a_table_is_shown_as_html_and_as_text(card):
     bundle = table_scorecard(card).bundle()
     assert set(bundle) == {MIME, "text/html", "text/plain"}
-    assert bundle["text/plain"].startswith("billing, October 2026\nKPI | Oct 2026 |")
+    assert bundle["text/plain"].startswith("billing, October 2026\nKPI, cases | Oct 2026 |")
 
 
 def test_what_is_printed_is_the_text_of_the_block():
