@@ -265,3 +265,13 @@ def test_sentences_are_made_in_one_place_which_refuses_numbers_of_no_finding():
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "SentenceBlock"
     }
     assert makers == {"visuals/wording.py"}
+
+
+SAID = sorted(name for name in kpitools.visuals.__all__ if name.startswith("say_"))
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_every_public_sentence_is_held_to_its_numbers_somewhere(name):
+    texts = [path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py")]
+    held = [text for text in texts if f"{name}(" in text and "unquoted(" in text]
+    assert held, f"no test holds the numbers of {name}"
