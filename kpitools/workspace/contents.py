@@ -210,12 +210,13 @@ class Contents:
     def holidays(self, team: str | None, first: date, last: date) -> dict[date, str]:
         """Return the holidays of a team's calendar between two days, with what they are called.
 
-        For all teams together (None) the days that most teams have off.
+        For all teams together (None), and for cases without a team, the days that most teams
+        have off.
 
         Raises:
             WorkspaceError: no such team.
         """
-        if team is None:
+        if team is None or team == tables.NOT_RECORDED:
             found = [day for key in self.teams for day in self.holidays(key, first, last).items()]
             counts = Counter(day for day, _ in found)
             return {day: name for day, name in sorted(found) if 2 * counts[day] > len(self.teams)}

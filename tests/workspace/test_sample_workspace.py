@@ -142,3 +142,4 @@ def test_holidays_of_all_teams_are_the_days_that_most_have_off(workspace):
         assert (day in of_all) == (off > len(by_team) / 2), day
     assert date(2026, 1, 1) in of_all
     assert list(of_all) == sorted(of_all)
+    assert workspace.holidays("(not recorded)", first, last) == of_all
