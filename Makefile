@@ -23,7 +23,7 @@ test: $(TEST_STAMP)  ## Everything: style, types, notebooks without outputs, all
 	$(BIN)/pytest -n 2 --dist loadgroup
 
 quick: $(TEST_STAMP)  ## The inner loop: tests that take no notebook, browser or fresh environment
-	$(BIN)/pytest -q -m "not slow"
+	$(BIN)/pytest -q -n 2 --dist loadgroup -m "not slow"
 
 lint: $(TEST_STAMP)  ## Style and types
 	$(BIN)/ruff check .

@@ -61,7 +61,7 @@ def test_below_stand_value_cases_and_whether_the_change_stays(months):
 
 
 def test_the_mark_in_the_table_and_the_words_agree(months):
-    teams = [f"team{place}" for place in range(6)]
+    teams = ["team0", "team1"]
     found = overview(
         scorecard(card_facts(months, team), CARD, team=team, period=OCTOBER) for team in teams
     )
