@@ -17,11 +17,13 @@ from kpitools.visuals.forecast_says import netting_days_text, netting_parts, one
 from kpitools.visuals.forecast_words import ERROR_RULE
 from kpitools.visuals.layers import EndLabel, base, build_spec, label_layers, label_rows
 from kpitools.visuals.show import Visual
-from kpitools.visuals.theme import INK, LABEL_SIZE, MUTED, PLOT_HEIGHT, TONE_COLOURS
+from kpitools.visuals.theme import INK, LABEL_SIZE, MUTED, TONE_COLOURS
 from kpitools.visuals.vega_lite import Layer, column
 from kpitools.visuals.wording import Part, quote_share, say
 
 LEAD = ("lead_from", "lead_to", "mean_lead", "n", "wape", "bias", "floor_wape")
+HEIGHT = 104
+"""Pixels of the plot: a few bars need less than a series, and two such charts share a page."""
 _BAR = TONE_COLOURS["common"]
 
 
@@ -121,13 +123,13 @@ def _chart(  # noqa: PLR0913 - the texts of one chart, by keyword
             fix="widen the periods, or check the forecasts of this team",
         )
     levels = [bar["wape"] for bar in bars] + [bar["floor"] for bar in bars]
-    value = value_axis(levels, unit="share", zero=True)
+    value = value_axis(levels, unit="share", zero=True, height=HEIGHT)
     datasets = {
         "bars": [_bar(bar, value) for bar in bars],
         "floors": [_floor(bar, value) for bar in bars if bar["floor"] is not None],
         "labels": label_rows(_end_labels(bars), value),
     }
-    spec = build_spec(_layers(bars, value, datasets), datasets, height=PLOT_HEIGHT)
+    spec = build_spec(_layers(bars, value, datasets), datasets, height=HEIGHT)
     texts = "; ".join(f"{bar['name']}: {_share(bar['wape'])}" for bar in bars)
     block = ChartBlock(
         title=title,
