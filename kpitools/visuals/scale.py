@@ -11,7 +11,7 @@ MOST_TICKS = 7
 LONG_LABEL = "%-d %b %Y"
 """The time format of the widest tick labels."""
 SAME = 1e-12
-"""Values that lie nearer than this are one level to a reader."""
+"""Values that lie nearer than this (times their size, above 1) are one level to a reader."""
 _Item = TypeVar("_Item")
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
@@ -25,7 +25,7 @@ def nice_ticks(low: float, high: float, *, most: int = MOST_TICKS) -> tuple[floa
         >>> nice_ticks(5, 5)
         (4.4, 4.6, 4.8, 5.0, 5.2, 5.4, 5.6)
     """
-    if high - low < SAME:
+    if high - low < SAME * max(1.0, abs(low), abs(high)):
         low, high = opened(low)
     size = 10.0 ** math.floor(math.log10((high - low) / most))
     for step in (size * base for scale in (1, 10, 100) for base in (b * scale for b in _STEPS)):

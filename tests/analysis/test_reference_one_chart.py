@@ -66,7 +66,7 @@ def flags(values, **given):
     return found.any(axis=1).mean(), found[:, -1].mean(), found.mean()
 
 
-def near(found, printed, charts=CHARTS):
+def assert_near(found, printed, charts=CHARTS):
     error = np.sqrt(max(printed * (1 - printed), 1e-4) / charts)
     assert found == pytest.approx(printed, abs=3.5 * error + 0.0025)
 
@@ -97,7 +97,7 @@ QUIET = [
 @pytest.mark.parametrize(("made", "given", "printed"), QUIET)
 def test_charts_on_which_nothing_has_changed(made, given, printed):
     for found, one in zip(flags(made(), **given), printed, strict=True):
-        near(found, one)
+        assert_near(found, one)
 
 
 def test_where_the_original_collapses_ours_flags_fewer():
@@ -148,7 +148,7 @@ RULES = {
 def test_power_of_the_rules_falls_again_as_a_change_moves_its_own_limits(bench, size):
     for lasting, printed in zip(LASTING, RULES[size], strict=True):
         found = bench.classic(changed(size, lasting, charts=28_000), "mdc_r")
-        near(found.power, printed, 28_000)
+        assert_near(found.power, printed, 28_000)
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_power_of_each_test_by_itself(bench, size, lasting, printed):
     rules = bench.classic(values, "mdc_r").power
     found = (rules, (ends.latest > 2.61).mean(), (ends.scan > 3.484).mean())
     for one, other in zip(found, printed, strict=True):
-        near(one, other, 28_000)
+        assert_near(one, other, 28_000)
 
 
 def test_both_tests_have_the_false_alarms_of_the_rules():
@@ -180,7 +180,7 @@ def test_both_tests_have_the_false_alarms_of_the_rules():
         ends.scan > 3.484,
         (np.abs(ends.latest) > 2.8789) | (ends.scan > 3.7617),
     ):
-        near(called.mean(), 0.016, 60_000)
+        assert_near(called.mean(), 0.016, 60_000)
 
 
 WHOLE = [
@@ -208,7 +208,7 @@ def test_tests_of_the_whole_chart(made, printed):
     one_change = split_statistics(values) > 9.024
     each = [(found != "").any(axis=1), beyond, runs, runs | beyond, one_change, trends]
     for called, one in zip(each, printed, strict=True):
-        near(np.mean(called), one, len(called))
+        assert_near(np.mean(called), one, len(called))
     assert chance_of(9.024, 24) == pytest.approx(0.05, abs=0.002)
 
 
@@ -226,7 +226,7 @@ def test_runs_about_three_middles(middle, null, power):
         about = values - middles.get(middle, np.zeros(CHARTS))[:, None]
         rows = facts(about).with_columns(pl.lit(0.0).alias("centre"))
         told = anhoej_runs(rows, middle="median" if middle == "all" else "centre")
-        near(told["unusual_runs"].mean(), printed)
+        assert_near(told["unusual_runs"].mean(), printed)
 
 
 def test_a_seasonal_decomposition_of_three_years_swallows_the_latest_month():

@@ -100,7 +100,7 @@ def complete(values, first, rules):
     return np.where(told, ends, wide).reshape(rows, WIDEST).min(axis=1)
 
 
-def holds(lengths, printed):
+def assert_holds(lengths, printed):
     error = lengths.std() / np.sqrt(len(lengths))
     assert lengths.mean() == pytest.approx(printed, abs=3.5 * error + 0.004 * printed + 0.05)
 
@@ -109,13 +109,13 @@ def holds(lengths, printed):
 @pytest.mark.parametrize(("rules", "printed"), TABLE)
 def test_run_lengths_by_shift(rules, printed):
     for shift, one in zip(SHIFTS, printed, strict=True):
-        holds(run_lengths(rules, shift=shift), one)
+        assert_holds(run_lengths(rules, shift=shift), one)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("rule", "shift", "printed"), ALONE)
 def test_run_lengths_of_one_rule(rule, shift, printed):
-    holds(run_lengths((rule,), shift=shift, runs=RUNS // 2), printed)
+    assert_holds(run_lengths((rule,), shift=shift, runs=RUNS // 2), printed)
 
 
 @pytest.mark.slow
@@ -130,4 +130,4 @@ def test_run_lengths_where_neighbours_resemble_each_other(rules, printed):
 @pytest.mark.parametrize("points", [6, 7, 8, 9])
 def test_a_run_on_one_side_takes_two_to_its_length_less_one(points):
     """Theory: 2^k - 1 = 63, 127, 255, 511."""
-    holds(run_lengths((Rule("shift", points),)), 2**points - 1)
+    assert_holds(run_lengths((Rule("shift", points),)), 2**points - 1)

@@ -3,7 +3,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kpitools.visuals.axes import natural_ends, period_axis, value_axis
@@ -13,6 +13,8 @@ NUMBERS = st.floats(min_value=-1e6, max_value=1e6, allow_nan=False)
 
 
 @given(NUMBERS, NUMBERS)
+@example(-1_000_000.0, -999_999.9999999999)
+@example(0.1 + 0.2, 0.3)
 def test_ticks_enclose_what_is_drawn_and_are_few(one, other):
     low, high = sorted((one, other))
     ticks = nice_ticks(low, high)
